@@ -1,0 +1,233 @@
+"""Every metric of the project, one entry each; agents/meter.py keeps them, ARCHITECTURE.md lists them.
+
+Labels are closed sets or configured ids: never a person, an account, an e-mail address, a URL or a campaign.
+Durations are in seconds, sizes in bytes, moments in Unix seconds. A counter counts decisions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["counter", "gauge", "histogram"]
+Part = Literal["worker", "collector", "view", "any"]
+
+FAST_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+LAG_SECONDS: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 21600, 86400, 259200)
+SIZES: Final = (256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304)
+
+STREAMS: Final = (
+    "web", "email", "content", "thirdparty", "accounts", "contacts", "dispositions", "erase", "policy",
+    "taxonomy",
+)  # fmt: skip
+OUTCOMES: Final = ("accepted", "duplicate", "late", "too_late", "future", "bot", "ignored", "invalid")
+STATES: Final = ("idle", "warming", "open", "cooling")
+TIERS: Final = ("FAST", "T1", "T2", "early", "none")
+STAGES: Final = ("decode", "validate", "normalise", "score", "produce")
+GATES: Final = (
+    "fit", "intent", "score", "people", "engaged_people", "self_directed", "surge", "decision", "role",
+    "channel", "served_country", "other",
+)  # fmt: skip
+KINDS: Final = (
+    "opened", "updated", "withdrawn", "expired", "redirected", "near_miss", "early", "cleared", "held",
+    "released", "not_released", "other",
+)  # fmt: skip
+OUTPUTS: Final = (
+    "sales-ready",
+    "watch",
+    "review",
+    "recycled",
+    "sla",
+    "scores",
+    "trace",
+    "dlq",
+    "signals",
+    "shadow",
+)
+
+
+ANY: Final = ()  # a label whose values are configured or closed elsewhere: topic, partition, route, source
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric. A label with values is closed: its series start at 0, anything else counts as `other`."""
+
+    name: str  # as exported; a counter ends in _total
+    kind: Kind
+    part: Part  # the process that exports it
+    meaning: str
+    values: dict[str, tuple[str, ...]]  # by label, in order; ANY for an open one
+    buckets: tuple[float, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label names, in order."""
+        return tuple(self.values)
+
+
+def _counter(part: Part, name: str, meaning: str, **labels: tuple[str, ...]) -> Family:
+    return Family(name, "counter", part, meaning, labels)
+
+
+def _gauge(part: Part, name: str, meaning: str, **labels: tuple[str, ...]) -> Family:
+    return Family(name, "gauge", part, meaning, labels)
+
+
+def _histogram(
+    part: Part, name: str, meaning: str, buckets: tuple[float, ...], **labels: tuple[str, ...]
+) -> Family:
+    return Family(name, "histogram", part, meaning, labels, buckets)
+
+
+BUILD = _gauge("any", "intent_build_info", "Always 1; which build this is.", version=ANY, revision=ANY)
+
+# --- the HTTP edge
+REQUESTS = _counter("collector", "intent_collector_requests_total", "Requests answered.", route=ANY, code=ANY)
+REQUEST_SECONDS = _histogram(
+    "collector",
+    "intent_collector_request_duration_seconds",
+    "From a request's head to its answer.",
+    FAST_SECONDS,
+    route=ANY,
+)
+REQUEST_BYTES = _histogram(
+    "collector", "intent_collector_request_size_bytes", "Body sizes as sent.", SIZES, route=ANY
+)
+RECEIVED = _counter(
+    "collector", "intent_events_received_total", "Records acknowledged by Kafka.", source=ANY, type=ANY
+)
+REJECTED = _counter(
+    "collector", "intent_events_rejected_total", "Items set aside as dead letters.", source=ANY, reason=ANY
+)
+EDGE_BOTS = _counter(
+    "collector", "intent_events_bot_total", "Records marked as a bot's.", source=ANY, reason=ANY
+)
+WITHHELD = _counter(
+    "collector", "intent_events_withheld_total", "Not kept: the visitor opted out.", source=ANY
+)
+EDGE_ERRORS = _counter(
+    "collector", "intent_kafka_produce_errors_total", "Sends that Kafka did not take in time."
+)
+EDGE_PRODUCE_SECONDS = _histogram(
+    "collector",
+    "intent_kafka_produce_duration_seconds",
+    "Until Kafka acknowledged a request's records.",
+    FAST_SECONDS,
+)
+
+# --- intake and scoring
+EVENTS = _counter(
+    "worker", "intent_events_total", "Input records by what became of them.", stream=STREAMS, outcome=OUTCOMES
+)
+DEAD_LETTERS = _counter(
+    "worker",
+    "intent_dlq_messages_total",
+    "Records set aside with their bytes.",
+    topic=ANY,
+    stage=ANY,
+    reason=ANY,
+)
+LAST_EVENT = _gauge(
+    "worker",
+    "intent_last_event_timestamp_seconds",
+    "When the newest record of a stream was received.",
+    stream=STREAMS,
+)
+EVENT_LAG = _histogram(
+    "worker", "intent_event_lag_seconds", "From received to scored, by the wall clock.", LAG_SECONDS
+)
+FAST_LATENCY = _histogram(
+    "worker", "intent_fast_latency_seconds", "From a hand-raise received to its record decided.", LAG_SECONDS
+)
+STEP_SECONDS = _histogram(
+    "worker",
+    "intent_scoring_duration_seconds",
+    "One batch applied, by job.",
+    FAST_SECONDS,
+    entity=("intake", "scoring"),
+)
+RECORDS = _counter(
+    "worker", "intent_records_applied_total", "Records applied, by job.", entity=("intake", "scoring")
+)
+ACCOUNTS = _gauge("worker", "intent_accounts", "Accounts by state of their episode.", state=STATES)
+OUTPUT_RECORDS = _counter("worker", "intent_outputs_total", "Records decided, by topic.", topic=OUTPUTS)
+SALES_READY = _counter(
+    "worker",
+    "intent_sales_ready_total",
+    "Sales-ready records by kind and tier.",
+    kind=("opened", "updated", "withdrawn", "expired", "redirected", "other"),
+    tier=TIERS,
+)
+NOTICES = _counter("worker", "intent_notices_total", "Watch and review records by kind.", kind=KINDS)
+GATE_FAILURES = _counter(
+    "worker", "intent_gate_failures_total", "Gates not passed by accounts that nearly qualify.", gate=GATES
+)
+ENGAGED_PEOPLE = _histogram(
+    "worker",
+    "intent_engaged_people",
+    "Engaged people of an account when it opens.",
+    (0, 1, 2, 3, 4, 5, 7, 10, 20),
+)
+SURGE_P = _histogram(
+    "worker",
+    "intent_surge_p",
+    "Chance of so much activity without a surge, when an account opens.",
+    (1e-09, 1e-06, 0.0001, 0.001, 0.01, 0.05, 0.1, 0.5, 1.0),
+)
+SCORES = _counter("worker", "intent_scores_updated_total", "Account scores published.")
+DISPOSITIONS = _counter(
+    "worker",
+    "intent_dispositions_total",
+    "What sales did with a record.",
+    status=("accepted", "rejected", "recycled", "converted", "other"),
+)
+
+# --- the runtime
+CONSUMER_LAG = _gauge(
+    "worker",
+    "intent_consumer_lag_messages",
+    "Records behind the end of a partition.",
+    topic=ANY,
+    partition=ANY,
+)
+COMMITS = _counter(
+    "worker", "intent_commits_total", "Commit barriers by how they ended.", outcome=("done", "failed")
+)
+COMMIT_SECONDS = _histogram(
+    "worker", "intent_commit_duration_seconds", "One commit barrier, from snapshot to offsets.", FAST_SECONDS
+)
+COMMIT_KEYS = _counter("worker", "intent_state_keys_written_total", "State values written behind.")
+LAST_COMMIT = _gauge(
+    "worker", "intent_last_commit_timestamp_seconds", "When a commit barrier last ended well."
+)
+RECOVERING = _gauge(
+    "worker", "intent_table_recovery_in_progress", "Partitions whose state is being restored."
+)
+RECOVERED = _counter("worker", "intent_recovered_records_total", "Changelog records read in recovery.")
+RECOVERY_SECONDS = _histogram(
+    "worker",
+    "intent_recovery_duration_seconds",
+    "From assignment of a partition to its state.",
+    (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+DROPPED_TAIL = _counter(
+    "worker", "intent_dropped_tail_records_total", "Changelog records behind the last marker, dropped."
+)
+OLD_TAILS = _counter(
+    "worker", "intent_dropped_tail_old_total", "Dropped tails older than compaction may have left alone."
+)
+ZOMBIE_RECORDS = _counter(
+    "worker", "intent_zombie_records_total", "Changelog records of a lower owner, ignored."
+)
+STALLED = _gauge(
+    "worker", "intent_stalled_partitions", "Partitions with lag and no commit within the stall limit."
+)
+REBALANCES = _counter("worker", "intent_rebalances_total", "Assignments of partitions to this worker.")
+
+# --- the Redis view
+VIEW_WRITES = _counter("view", "intent_view_writes_total", "Records written to Redis.")
+VIEW_ERRORS = _counter("view", "intent_view_errors_total", "Writes that Redis did not take.")
+VIEW_UP = _gauge("view", "intent_view_up", "1 while Redis takes writes.")
+
+FAMILIES: Final[tuple[Family, ...]] = tuple(one for one in globals().values() if isinstance(one, Family))

@@ -1,0 +1,1 @@
+"""The records of the input topics (scoring.md section 2), as they come: one module a stream."""

@@ -1,0 +1,127 @@
+"""What one home remembers: the company, its place in the world, its third-party rows and its episode.
+
+The ledgers of its people stand beside it under keys of their own (store.py).
+"""
+
+from typing import Any
+
+import msgspec
+
+Stamp = tuple[int, str]
+Link = tuple[int, str, str, str]  # from ms, event id, person, person's home
+Rank = tuple[int, int, int, str]  # rank, confidence, at, id of the best claim
+
+
+class Registration(msgspec.Struct, array_like=True):
+    """What the registry of an identity was told: who claims it, and which person it belongs to."""
+
+    claims: dict[str, Rank] = {}
+    links: list[Link] = []
+    told: dict[str, str] = {}  # claimant -> what it was told last
+    erased: int = 0
+
+
+class Placed(msgspec.Struct, array_like=True):
+    """What another home knows of an identity: its own claim, and the registry's answer."""
+
+    claimed: Rank = (0, 0, 0, "")
+    home: str = ""  # "" until the registry says otherwise: here
+    links: list[Link] = []
+    erased: int = 0
+
+
+class TopicRow(msgspec.Struct, array_like=True):
+    """The strongest report of one topic in one ISO week."""
+
+    at: int
+    id: str
+    score_milli: int
+    topic_class: str
+    topic: str
+    provider: str
+    period_end: int
+    trace: Any = None
+
+
+class ReviewAct(msgspec.Struct, array_like=True):
+    """A review-site act: one per action and UTC day."""
+
+    at: int
+    id: str
+    provider: str
+    trace: Any = None
+
+
+class Alert(msgspec.Struct, array_like=True):
+    """A running SLA clock of one alert."""
+
+    sales_ready_id: str
+    tier: str
+    handed_off_at: int
+    first_touch_due: int
+    task_due: int
+    followup_due: int
+    touched_at: int = -1
+    followed_at: int = -1
+    said: list[str] = []  # levels already sent, "clock:level"
+
+
+class Machine(msgspec.Struct, array_like=True):
+    """The episode of one account (scoring.md section 7). Times in ms UTC, -1 for none."""
+
+    state: str = "idle"  # idle, warming, open or cooling
+    side: str = ""  # "", held, suppressed or redirected
+    episode: int = 0
+    counts: dict[str, int] = {}  # records sent, by kind; those of the episode are reset with it
+    tier: str = ""  # of the last event
+    trigger: str = ""
+    standing: str = ""  # T1 or T2 once the episode has qualified by score, "" while only a hand-raise opened it
+    standing_trigger: str = ""
+    opened_at: int = -1
+    ttl_at: int = -1
+    expired: bool = False
+    disposed: bool = False  # a disposition of this episode came
+    exit_since: int = -1
+    cooldown_until: int = -1  # set by a disposition; -1: 14 days after the TTL
+    resting: bool = False  # that cooldown belongs to a rejection or recycling
+    last_event_at: int = -1
+    last_event_score: int = 0
+    update_at: int = -1  # the last new_role or score_rise
+    notice_at: int = -1  # the last opened, updated or early notice
+    roles: list[str] = []  # required roles that an event of the episode had
+    near_miss: bool = False
+    early_due: int = -1
+    ids: list[str] = []  # of the episode's records, the latest last
+    alerts: list[Alert] = []
+    hold: dict[str, Any] = {}  # what a held emission waits with
+    recycle_at: int = -1
+    owner: str = ""  # carried to the next episode
+    fit_at_rejection: int = -1  # no_icp_fit: F when it was said
+    disposition: Stamp = (-1, "")  # the latest disposition applied
+    status: str = ""
+
+
+class Account(msgspec.Struct, array_like=True):
+    """One home."""
+
+    home: str
+    profile: dict[str, tuple[int, str, Any]] = {}  # field -> (at, id, value); the latest wins
+    aliases: list[str] = []  # homes that are this one under another name
+    forward: tuple[int, str, str] = (0, "", "")  # this home is an alias of that one
+    topics: dict[str, TopicRow] = {}
+    review_acts: dict[str, ReviewAct] = {}
+    registry: dict[str, Registration] = {}
+    places: dict[str, Placed] = {}
+    machine: Machine = msgspec.field(default_factory=Machine)
+    pending: bool = False
+    fresh: bool = False  # something other than a late record made it pending
+    due: int = -1
+    scored_at: int = -1
+    score_due: bool = False
+    ids: dict[int, int] = {}  # event keys of recent records without a person -> UTC day of receipt
+
+
+def field(account: Account, name: str) -> Any:
+    """A profile field, None where no record knows it."""
+    known = account.profile.get(name)
+    return None if known is None else known[2]

@@ -1,0 +1,309 @@
+"""From facts to contributions: which signal a fact is, and how many milli-points it is worth (scoring.md section 3)."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from schemas.signal import Trace
+from streams.decay import div_half_even
+from streams.ledger import Fact, Visit
+from streams.policy import Policy
+from streams.timeline import day_of
+
+_THOUSAND: Final = 1000
+_CUBE: Final = _THOUSAND**3
+
+
+class Contribution(msgspec.Struct, gc=False):
+    """One fact as scored: milli-points before caps and decay."""
+
+    signal: str
+    day: int  # UTC
+    at: int
+    id: str
+    points: int  # milli-points, after every multiplier; 0 for a skim
+    multiplier: int  # thousandths of thousandths of thousandths (1e9 = x1)
+    stage: str
+    email: bool  # prompted by e-mail: not self-directed
+    base: int  # milli-points
+    trace: Trace | None
+    label: str = ""  # page category or content id, for people
+
+
+class Activity(msgspec.Struct):
+    """The facts of one person, gathered from all their identities."""
+
+    visits: list[Visit]
+    facts: list[Fact]
+    reset_at: int = -1
+
+
+def contributions(activity: Activity, role: str, policy: Policy) -> list[Contribution]:
+    """All contributions of one person that carry a signal, skims included, in no particular order."""
+    found: list[Contribution] = []
+    for visit in activity.visits:
+        _visit(visit, role, policy, found)
+    if activity.facts:
+        clicks = human_clicks(activity, policy)
+        for fact in activity.facts:
+            if fact.type == "click":
+                continue
+            _act(fact, role, policy, found)
+        for click in clicks:
+            _add(found, policy, "email.click", click, policy.multipliers.source.get("email", _THOUSAND), True, "unknown")
+        for pieces in storyline_pieces(activity.facts, policy).values():
+            found += _storyline(pieces, policy)
+    if any(visit.source == "direct" for visit in activity.visits):
+        found += _returns(activity, found, policy)
+    return found
+
+
+def _visit(visit: Visit, role: str, policy: Policy, found: list[Contribution]) -> None:
+    signal = policy.page_signals.get(visit.category, "")
+    if not signal:
+        return
+    rule = policy.signals[signal]
+    day = day_of(visit.at)
+    multipliers = policy.multipliers
+    if rule.points < 0:
+        found.append(Contribution(signal, day, visit.at, visit.id, rule.points, _CUBE, "", False, rule.points, visit.trace, visit.category))
+        return
+    dwell = dwell_factor(visit.dwell_ms, rule.min_dwell, policy)
+    points, product = 0, 0
+    if dwell:
+        source = multipliers.source.get(visit.source, _THOUSAND)
+        points, product = _points(rule.points, dwell, source, multipliers.stage.get(rule.stage, _THOUSAND), _persona(visit.persona, role, policy), policy)
+    found.append(
+        Contribution(signal, day, visit.at, visit.id, points, product, rule.stage, visit.source == "email", rule.points, visit.trace, visit.category)
+    )
+
+
+def dwell_factor(dwell_ms: int, minimum: int, policy: Policy) -> int:
+    """Thousandths for an engaged time: 0 below the minimum (a skim); unknown time or no minimum is x1.0."""
+    if dwell_ms < 0 or minimum <= 0:
+        return _THOUSAND
+    if dwell_ms < minimum * _THOUSAND:
+        return 0
+    factor = _THOUSAND
+    for seconds, thousandths in policy.multipliers.dwell_steps:
+        if dwell_ms >= seconds * _THOUSAND:
+            factor = thousandths
+    return factor
+
+
+def _points(base: int, dwell: int, source: int, stage: int, persona: int, policy: Policy) -> tuple[int, int]:
+    """base x clamp(dwell x source x stage x persona), half-even; and the clamped product in 1e9ths."""
+    product = dwell * source * stage * persona  # 1e12 = x1
+    low, high = policy.multipliers.clamp_min * _CUBE, policy.multipliers.clamp_max * _CUBE
+    product = min(max(product, low), high)
+    return div_half_even(base * product, _CUBE * _THOUSAND), product // _THOUSAND
+
+
+def _persona(persona: str, role: str, policy: Policy) -> int:
+    if not persona or role == "unknown" or persona == "unknown":
+        return _THOUSAND
+    return policy.multipliers.persona_match if persona == role else policy.multipliers.persona_mismatch
+
+
+def _add(
+    found: list[Contribution], policy: Policy, signal: str, fact: Fact, source: int, email: bool, role: str
+) -> None:
+    rule = policy.signals[signal]
+    stage = fact.stage if rule.stage == "by_content" else rule.stage
+    dwell = dwell_factor(fact.dwell_ms, rule.min_dwell, policy)
+    points, product = 0, 0
+    if dwell:
+        factor = policy.multipliers.stage.get(stage, _THOUSAND)
+        points, product = _points(rule.points, dwell, source, factor, _persona(fact.persona, role, policy), policy)
+    label = fact.content_id or fact.url
+    day = day_of(fact.at)
+    found.append(
+        Contribution(signal, day, fact.at, fact.id, points, product, stage, email, rule.points, fact.trace, label)
+    )
+
+
+def _act(fact: Fact, role: str, policy: Policy, found: list[Contribution]) -> None:
+    signal = act_signal(fact, policy)
+    if not signal:
+        return
+    source, email = _source(fact, policy)
+    _add(found, policy, signal, fact, source, email, role)
+
+
+_WEB: Final = frozenset({"form_submit", "chat_started"})
+_DIRECT_NAMES: Final = {
+    "download_clicked": "content.download_clicked",
+    "webinar_registered": "content.registered",
+    "event_registered": "content.registered",
+    "event_attended": "content.event_attended",
+    "question_asked": "content.question_asked",
+    "syndicated_lead": "content.syndicated_lead",
+    "reply": "email.reply",
+    "forward": "email.forward",
+}
+
+
+def act_signal(fact: Fact, policy: Policy) -> str:
+    """The signal of an act, "" where it carries none (a gate form, a webinar of five minutes)."""
+    kind = fact.type
+    if kind == "form_submit":
+        if fact.sales:
+            return "web.hand_raise"
+        return "" if fact.content_id else "web.form_other"
+    if kind == "chat_started":
+        return "web.hand_raise" if fact.sales else "web.chat_started"
+    if kind == "download_consumed":
+        bofu = fact.stage == "decision" or fact.content_type in policy.bofu_types
+        return "content.analyst_or_bofu" if bofu else "content.download_consumed"
+    if kind == "webinar_attended":
+        rules = policy.content
+        long_enough = fact.minutes_milli >= 1000 * rules.webinar_minutes
+        long_enough = long_enough or fact.completion_milli >= 100 * rules.webinar_share
+        return "content.webinar_attended" if long_enough else ""
+    if kind == "webinar_on_demand":
+        long_enough = fact.minutes_milli >= 1000 * policy.content.on_demand_minutes
+        return "content.webinar_on_demand" if long_enough else ""
+    if kind == "video_played":
+        seen = fact.completion_milli >= 100 * policy.content.video_share
+        return "content.demo_video" if seen and fact.content_type == policy.content.video_type else ""
+    return _DIRECT_NAMES.get(kind, "")
+
+
+def _source(fact: Fact, policy: Policy) -> tuple[int, bool]:
+    """The source multiplier of an act in thousandths, and whether e-mail prompted it."""
+    multipliers = policy.multipliers
+    if fact.type in _WEB:
+        return multipliers.source.get(fact.source, _THOUSAND), fact.source == "email"
+    if fact.type == "reply":
+        return _THOUSAND, False
+    if fact.type == "forward":
+        return multipliers.email_forward, True
+    return multipliers.prompted_by.get(fact.prompted_by, _THOUSAND), fact.prompted_by == "email"
+
+
+def human_clicks(activity: Activity, policy: Policy) -> list[Fact]:
+    """The e-mail clicks that count: no scanner's, and followed by a page of the same person in time (section 3)."""
+    clicks = [fact for fact in activity.facts if fact.type == "click"]
+    if not clicks:
+        return clicks
+    rules = policy.email_rules
+    bursts = burst_ids(clicks, rules.burst_ms, rules.burst_links)
+    pages = sorted({at for visit in activity.visits for at in visit.times})
+    human: list[Fact] = []
+    for click in clicks:
+        fast = 0 <= click.since_delivery_ms < rules.scanner_seconds * _THOUSAND
+        if click.bot or fast or click.id in bursts:
+            continue
+        index = bisect_left(pages, click.at)
+        if index < len(pages) and pages[index] <= click.at + rules.page_within_ms:
+            human.append(click)
+    return human
+
+
+def burst_ids(clicks: Iterable[Fact], burst_ms: int, links: int) -> set[str]:
+    """Ids of all clicks inside any span of `burst_ms` in which one e-mail had `links` distinct links clicked."""
+    by_email: dict[str, list[Fact]] = {}
+    for click in clicks:
+        by_email.setdefault(click.email_id, []).append(click)
+    marked: set[str] = set()
+    for group in by_email.values():
+        if len(group) < links:
+            continue
+        group.sort(key=lambda c: (c.at, c.id))
+        for index, first in enumerate(group):
+            span = [c for c in group[index:] if c.at - first.at <= burst_ms]
+            if len({c.link_id or c.url for c in span}) >= links:
+                marked.update(c.id for c in span)
+    return marked
+
+
+_CONSUMED: Final = frozenset(
+    {
+        "content.download_consumed", "content.analyst_or_bofu", "content.webinar_attended",
+        "content.webinar_on_demand", "content.demo_video",
+    }
+)  # fmt: skip
+
+
+class Piece(msgspec.Struct, gc=False):
+    """The first time a person consumed one piece of a storyline."""
+
+    at: int
+    id: str
+    content_id: str
+    email: bool
+    fact: Fact
+
+
+def storyline_pieces(facts: Iterable[Fact], policy: Policy) -> dict[str, list[Piece]]:
+    """Per storyline every consumption of a piece past its minimum, by time then id."""
+    lines: dict[str, list[Piece]] = {}
+    for fact in facts:
+        if not fact.storyline_id or fact.storyline_length <= 0:
+            continue
+        signal = act_signal(fact, policy)
+        if signal not in _CONSUMED or not dwell_factor(fact.dwell_ms, policy.signals[signal].min_dwell, policy):
+            continue
+        _, email = _source(fact, policy)
+        lines.setdefault(fact.storyline_id, []).append(Piece(fact.at, fact.id, fact.content_id, email, fact))
+    for pieces in lines.values():
+        pieces.sort(key=lambda p: (p.at, p.id))
+    return lines
+
+
+def _storyline(pieces: Sequence[Piece], policy: Policy) -> list[Contribution]:
+    """What one storyline paid: at each completion, once a window."""
+    rules = policy.storyline
+    paid: list[Contribution] = []
+    window: list[Piece] = []  # consumptions since the last payment
+    for piece in pieces:
+        day = day_of(piece.at)
+        if paid and day - paid[-1].day <= rules.window:
+            continue
+        window = [p for p in window if day - day_of(p.at) <= rules.window]
+        window.append(piece)
+        distinct: dict[str, Piece] = {}
+        for read in window:
+            distinct.setdefault(read.content_id, read)
+        if len(distinct) >= -(-piece.fact.storyline_length * rules.ratio // _THOUSAND):
+            paid.append(_completion(list(distinct.values()), piece, policy))
+            window = []
+    return paid
+
+
+def _completion(window: Sequence[Piece], last: Piece, policy: Policy) -> Contribution:
+    rules = policy.storyline
+    over_days = len({day_of(p.at) for p in window}) >= 2
+    base = rules.over_days if over_days else rules.one_day
+    email = all(p.email for p in window)
+    stage = last.fact.stage
+    factor = policy.multipliers.stage.get(stage, _THOUSAND)
+    source = rules.email_factor if email else _THOUSAND
+    points, product = _points(base, _THOUSAND, source, factor, _THOUSAND, policy)
+    id = f"storyline:{last.fact.storyline_id}:{last.id}"
+    return Contribution("content.storyline", day_of(last.at), last.at, id, points, product, stage, email, base, last.fact.trace, last.fact.storyline_id)
+
+
+def _returns(activity: Activity, found: Sequence[Contribution], policy: Policy) -> list[Contribution]:
+    """web.return_direct: one for each day with a direct session and an earlier active day inside the window."""
+    rule = policy.signals["web.return_direct"]
+    active = sorted({c.day for c in found if c.points > 0 and c.at >= activity.reset_at})
+    if not active:
+        return []
+    firsts: dict[int, Visit] = {}
+    for visit in activity.visits:
+        if visit.source == "direct" and not 0 <= visit.dwell_ms < rule.min_dwell * _THOUSAND:
+            day = day_of(visit.at)
+            known = firsts.get(day)
+            if known is None or (visit.at, visit.id) < (known.at, known.id):
+                firsts[day] = visit
+    source = policy.multipliers.source.get("direct", _THOUSAND)
+    paid = []
+    for day, visit in firsts.items():
+        index = bisect_left(active, day)
+        if index and day - active[index - 1] <= rule.window:
+            points, product = _points(rule.points, _THOUSAND, source, _THOUSAND, _THOUSAND, policy)
+            paid.append(Contribution("web.return_direct", day, visit.at, f"return:{day}", points, product, "", False, rule.points, visit.trace, "return"))
+    return paid

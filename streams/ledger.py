@@ -1,0 +1,302 @@
+"""What one identity did, as facts that can be merged in any order: page visits, acts, clicks, and who they are.
+
+Facts are kept, not points: what a fact is worth is decided at the evaluation (engagement.py), so a policy change or a
+newly known role needs no rewriting. Every merge is a union or takes the earliest, latest or largest by (time, id), so
+the state is a function of the set of records, whatever their order and however often each one comes.
+"""
+
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from schemas.signal import Act, ContactProfile, Trace
+from streams.timeline import DAY, MINUTE, day_of
+
+HORIZON_DAYS: Final = 91  # the surge test looks back 91 days; no signal's window is longer
+_PAGE_GAP: Final = 30 * MINUTE
+_PAGE_TYPES: Final = frozenset({"page_view", "page_engagement"})
+Stamp = tuple[int, str]
+
+
+class Visit(msgspec.Struct, array_like=True):
+    """One page visit: the page records of one person, UTC day, session and url."""
+
+    at: int  # of the earliest record
+    id: str
+    category: str  # of the earliest record
+    session_id: str
+    url: str
+    source: str = "unknown"  # of the earliest record that knows one
+    source_at: int = 0
+    source_id: str = ""
+    dwell_ms: int = -1  # the largest engagement; -1: none seen
+    count: int = 1
+    times: list[int] = []  # of its page records, thinned where it cannot matter
+    content_id: str = ""
+    campaign_id: str = ""
+    persona: str = ""
+    stage: str = ""
+    trace: Trace | None = None
+
+
+class Fact(msgspec.Struct, array_like=True):
+    """One first-party act other than a page visit."""
+
+    at: int
+    id: str
+    type: str
+    source: str = "unknown"  # session_source of web acts
+    prompted_by: str = "unknown"
+    stage: str = ""
+    persona: str = ""
+    dwell_ms: int = -1
+    minutes_milli: int = -1
+    completion_milli: int = -1
+    content_id: str = ""
+    content_type: str = ""
+    storyline_id: str = ""
+    storyline_length: int = 0
+    topic: str = ""
+    campaign_id: str = ""
+    email_id: str = ""
+    link_id: str = ""
+    since_delivery_ms: int = -1
+    bot: bool = False
+    sales: bool = False  # a hand-raise
+    url: str = ""
+    session_id: str = ""
+    form_kind: str = ""
+    trace: Trace | None = None
+
+
+class Review(msgspec.Struct, array_like=True):
+    """A hand-raise that waits for its company to become known (scoring.md section 8)."""
+
+    at: int  # decision time of the hold
+    due: int
+    event_id: str
+    reason: str
+
+
+class Ledger(msgspec.Struct, array_like=True):
+    """The facts of one identity (contact, e-mail or anonymous visitor) at one home."""
+
+    identity: str
+    visits: dict[str, Visit] = {}  # by "day|session|url"
+    facts: dict[int, Fact] = {}  # by 64-bit event key
+    ids: dict[int, int] = {}  # event keys of the last days -> UTC day of receipt
+    profile: dict[str, tuple[int, str, Any]] = {}  # field -> (at, id, value); the latest wins
+    consent: tuple[int, str, str] = (0, "", "")
+    reset_at: int = -1  # the latest unsubscribe or complaint: points before it are 0
+    bounced: bool = False
+    email: str = ""
+    email_domain: str = ""
+    email_kind: str = ""
+    rank: int = 0  # best claim that placed the identity here
+    confidence: int = 0
+    seeker_until: int = -1  # UTC day up to which the person counts as a job seeker
+    raised_days: list[int] = []  # UTC days with a hand-raise that was answered
+    reviews: list[Review] = []
+    bots: int = 0
+    dropped: int = 0  # facts lost to a bound
+
+    def size(self) -> int:
+        """How many contributions the ledger holds."""
+        return len(self.visits) + len(self.facts)
+
+
+def event_key(source: str, event_id: str) -> int:
+    """64-bit key of (source, event_id), the idempotency key of an event."""
+    return int.from_bytes(blake2b(f"{source}\x1f{event_id}".encode(), digest_size=8).digest(), "big")
+
+
+def seen(ledger: Ledger, record: Act | ContactProfile) -> bool:
+    """Whether this record was applied within the last days; remembers it if not."""
+    key = event_key(record.source, record.event_id)
+    if key in ledger.ids:
+        return True
+    ledger.ids[key] = day_of(record.received)
+    return False
+
+
+def add_act(ledger: Ledger, act: Act, row_limit: int) -> None:
+    """Take one new, human act into the ledger."""
+    _take_identity(ledger, act)
+    if act.type in _PAGE_TYPES:
+        _add_visit(ledger, act, row_limit)
+    elif act.type in ("unsubscribe", "complaint"):
+        ledger.reset_at = max(ledger.reset_at, act.at)
+    elif act.type == "bounce_hard":
+        ledger.bounced = True
+    elif act.type not in ("open", "delivered"):
+        ledger.facts[event_key(act.source, act.event_id)] = _fact(act)
+        _bound_facts(ledger, act, row_limit)
+
+
+def add_bot(ledger: Ledger, act: Act) -> None:
+    """Count a bot record; a bot click stays a fact, since it makes the burst around it one (section 3)."""
+    ledger.bots += 1
+    if act.type == "click":
+        fact = _fact(act)
+        fact.bot = True
+        ledger.facts[event_key(act.source, act.event_id)] = fact
+
+
+def _take_identity(ledger: Ledger, act: Act) -> None:
+    if act.email and not ledger.email:
+        ledger.email, ledger.email_domain, ledger.email_kind = act.email, act.email_domain, act.email_kind
+    if act.consent in ("granted", "denied"):
+        ledger.consent = max(ledger.consent, (act.at, act.event_id, act.consent))
+
+
+def _visit_key(act: Act) -> str:
+    return f"{day_of(act.at)}|{act.session_id}|{act.url or act.page_category}"
+
+
+def _add_visit(ledger: Ledger, act: Act, row_limit: int) -> None:
+    dwell = act.dwell_ms if act.type == "page_engagement" and act.dwell_ms is not None else -1
+    fresh = Visit(
+        at=act.at, id=act.event_id, category=act.page_category or "other", session_id=act.session_id, url=act.url,
+        source=act.session_source, source_at=act.at, source_id=act.event_id, dwell_ms=dwell, times=[act.at],
+        content_id=act.content_id, campaign_id=act.campaign_id, persona=act.persona, stage=act.stage, trace=act.trace,
+    )  # fmt: skip
+    key = _visit_key(act)
+    known = ledger.visits.get(key)
+    ledger.visits[key] = fresh if known is None else merge_visits(known, fresh, known.count + 1)
+    if known is None and len(ledger.visits) > row_limit:
+        _bound_visits(ledger, fresh, row_limit)
+
+
+def merge_visits(left: Visit, right: Visit, count: int) -> Visit:
+    """The union of two views of one visit: earliest record, earliest known source, largest dwell."""
+    first, second = (left, right) if (left.at, left.id) <= (right.at, right.id) else (right, left)
+    sources = [v for v in (first, second) if v.source != "unknown"]
+    sourced = min(sources, key=lambda v: (v.source_at, v.source_id)) if sources else first
+    return Visit(
+        at=first.at, id=first.id, category=first.category, session_id=first.session_id, url=first.url,
+        source=sourced.source, source_at=sourced.source_at, source_id=sourced.source_id,
+        dwell_ms=max(first.dwell_ms, second.dwell_ms), count=count,
+        times=_thin(first.times, second.times), content_id=first.content_id or second.content_id,
+        campaign_id=first.campaign_id or second.campaign_id, persona=first.persona or second.persona,
+        stage=first.stage or second.stage, trace=first.trace,
+    )  # fmt: skip
+
+
+def _thin(left: list[int], right: list[int]) -> list[int]:
+    """All page times but those whose neighbours are within 30 minutes of each other.
+
+    A click asks whether any page time lies in the 30 minutes after it; a time between two such neighbours never
+    decides that.
+    """
+    times = sorted({*left, *right})
+    if len(times) < 3:
+        return times
+    kept = times[:1]
+    for index in range(1, len(times) - 1):
+        if times[index + 1] - kept[-1] > _PAGE_GAP:
+            kept.append(times[index])
+    kept.append(times[-1])
+    return kept
+
+
+def _fact(act: Act) -> Fact:
+    return Fact(
+        at=act.at, id=act.event_id, type=act.type, source=act.session_source, prompted_by=act.prompted_by,
+        stage=act.stage, persona=act.persona, dwell_ms=-1 if act.dwell_ms is None else act.dwell_ms,
+        minutes_milli=-1 if act.minutes_milli is None else act.minutes_milli,
+        completion_milli=-1 if act.completion_milli is None else act.completion_milli,
+        content_id=act.content_id, content_type=act.content_type, storyline_id=act.storyline_id,
+        storyline_length=act.storyline_length or 0, topic=act.topic, campaign_id=act.campaign_id,
+        email_id=act.email_id, link_id=act.link_id,
+        since_delivery_ms=-1 if act.since_delivery_ms is None else act.since_delivery_ms,
+        bot=act.is_bot, sales=is_hand_raise(act), url=act.url, session_id=act.session_id,
+        form_kind=act.form_kind, trace=act.trace,
+    )  # fmt: skip
+
+
+def is_hand_raise(act: Act) -> bool:
+    """Whether the act asks for sales: a demo, contact or quote form, or a chat that does (section 8)."""
+    if act.type == "form_submit":
+        return act.form_kind in ("demo_request", "contact_sales", "quote")
+    return act.type == "chat_started" and act.asks_for_sales
+
+
+def _bound_visits(ledger: Ledger, fresh: Visit, row_limit: int) -> None:
+    day = day_of(fresh.at)
+    row = [k for k, v in ledger.visits.items() if day_of(v.at) == day and v.category == fresh.category]
+    if len(row) > row_limit:
+        ledger.visits.pop(max(row))
+        ledger.dropped += 1
+
+
+def _bound_facts(ledger: Ledger, act: Act, row_limit: int) -> None:
+    if len(ledger.facts) <= row_limit:
+        return
+    day = day_of(act.at)
+    row = [(f.id, k) for k, f in ledger.facts.items() if day_of(f.at) == day and f.type == act.type]
+    if len(row) > row_limit:
+        ledger.facts.pop(max(row)[1])
+        ledger.dropped += 1
+
+
+_PROFILE_FIELDS: Final = (
+    "name", "title", "seniority", "function", "role", "company", "channels", "opt_outs", "contact_id",
+)  # fmt: skip
+
+
+def add_profile(ledger: Ledger, record: ContactProfile) -> None:
+    """Take a contact record: each field it knows, the latest by (time, id) wins."""
+    for field in _PROFILE_FIELDS:
+        value = getattr(record, field)
+        if value in (None, ""):
+            continue
+        known = ledger.profile.get(field)
+        if known is None or (record.at, record.event_id) > (known[0], known[1]):
+            ledger.profile[field] = (record.at, record.event_id, value)
+    known_email = ledger.profile.get("email")
+    if record.email and (known_email is None or (record.at, record.event_id) > (known_email[0], known_email[1])):
+        ledger.profile["email"] = (record.at, record.event_id, record.email)
+        ledger.email, ledger.email_domain, ledger.email_kind = record.email, record.email_domain, record.email_kind
+    if record.consent in ("granted", "denied"):
+        ledger.consent = max(ledger.consent, (record.at, record.event_id, record.consent))
+
+
+def merge_ledgers(into: Ledger, other: Ledger) -> None:
+    """The union of two ledgers of one identity, in place; merging the same one again changes nothing."""
+    for key, visit in other.visits.items():
+        known = into.visits.get(key)
+        into.visits[key] = visit if known is None or known == visit else merge_visits(known, visit, max(known.count, visit.count))
+    for fact_key, fact in other.facts.items():
+        into.facts.setdefault(fact_key, fact)
+    for id_key, day in other.ids.items():
+        into.ids.setdefault(id_key, day)
+    for field, value in other.profile.items():
+        mine = into.profile.get(field)
+        if mine is None or (value[0], value[1]) > (mine[0], mine[1]):
+            into.profile[field] = value
+    into.consent = max(into.consent, other.consent)
+    into.reset_at = max(into.reset_at, other.reset_at)
+    into.bounced = into.bounced or other.bounced
+    if not into.email or (other.email and "email" in other.profile):
+        into.email, into.email_domain, into.email_kind = other.email, other.email_domain, other.email_kind
+    into.seeker_until = max(into.seeker_until, other.seeker_until)
+    into.raised_days = sorted({*into.raised_days, *other.raised_days})
+    known_reviews = {r.event_id for r in into.reviews}
+    into.reviews += [r for r in other.reviews if r.event_id not in known_reviews]
+    into.bots = max(into.bots, other.bots)
+
+
+def expire(ledger: Ledger, today: int, dedupe_days: int) -> bool:
+    """Drop what no rule looks at any more; true when something went."""
+    oldest = today - HORIZON_DAYS + 1
+    visits = [k for k, v in ledger.visits.items() if v.at < oldest * DAY]
+    facts = [k for k, f in ledger.facts.items() if f.at < oldest * DAY]
+    ids = [k for k, day in ledger.ids.items() if day < today - dedupe_days]
+    for visit_key in visits:
+        del ledger.visits[visit_key]
+    for fact_key in facts:
+        del ledger.facts[fact_key]
+    for id_key in ids:
+        del ledger.ids[id_key]
+    return bool(visits or facts or ids)

@@ -1,0 +1,187 @@
+"""The people of one account: identities grouped into persons, their roles and who is left out (section 4 and 9)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from streams.account import Account, field
+from streams.contributions import Activity
+from streams.ledger import Fact, Ledger, Visit, merge_visits
+from streams.placement import destination, knowledge, root_of
+from streams.policy import Policy
+from streams.timeline import day_of
+
+SHARED = "shared"
+
+
+class Person(msgspec.Struct):
+    """One person of an account: their root identity, the ledgers that speak of them, and their facts."""
+
+    root: str
+    ledgers: list[Ledger]
+    activity: Activity
+    anonymous: bool
+    profile: dict[str, Any]
+    email: str
+    email_domain: str
+    email_kind: str
+    confidence: int  # of the best claim, thousandths
+
+    @property
+    def ref(self) -> str:
+        """How records name the person: contact_id, else e-mail, else anonymous id."""
+        return self.root.partition(":")[2]
+
+    def shared_mailbox(self, policy: Policy) -> bool:
+        """Whether the address is a role's and not a person's."""
+        return self.email.partition("@")[0] in policy.people.shared_mailboxes if self.email else False
+
+
+def persons_of(account: Account, ledgers: dict[str, Ledger]) -> list[Person]:
+    """All persons at this home, by root identity; acts that belong elsewhere are left out."""
+    groups: dict[str, list[tuple[Ledger, list[Visit] | None, list[Fact] | None]]] = {}
+    for identity in sorted(ledgers):
+        ledger = ledgers[identity]
+        _, links = knowledge(account, identity)
+        if identity.startswith("anon:") and links:
+            for root, visits, facts in _slices(account, identity, ledger):
+                groups.setdefault(root, []).append((ledger, visits, facts))
+        elif destination(account, identity, 0) == account.home:
+            groups.setdefault(root_of(account, identity, 0), []).append((ledger, None, None))
+    return [_person(root, parts) for root, parts in sorted(groups.items())]
+
+
+def _slices(account: Account, identity: str, ledger: Ledger) -> list[tuple[str, list[Visit], list[Fact]]]:
+    """An anonymous visitor's facts by the person they counted for at their time."""
+    slices: dict[str, tuple[list[Visit], list[Fact]]] = {}
+    for visit in ledger.visits.values():
+        if destination(account, identity, visit.at) == account.home:
+            slices.setdefault(root_of(account, identity, visit.at), ([], []))[0].append(visit)
+    for fact in ledger.facts.values():
+        if destination(account, identity, fact.at) == account.home:
+            slices.setdefault(root_of(account, identity, fact.at), ([], []))[1].append(fact)
+    return [(root, *parts) for root, parts in slices.items()]
+
+
+def _person(root: str, parts: list[tuple[Ledger, list[Visit] | None, list[Fact] | None]]) -> Person:
+    ledgers = [ledger for ledger, _, _ in parts]
+    own = next((led for led in ledgers if led.identity == root), ledgers[0])
+    named = own if own.email else next((led for led in ledgers if led.email), own)
+    return Person(
+        root=root, ledgers=ledgers, activity=_activity(parts), anonymous=root.startswith("anon:"),
+        profile=_profile(ledgers), email=named.email, email_domain=named.email_domain, email_kind=named.email_kind,
+        confidence=max(led.confidence for led in ledgers),
+    )  # fmt: skip
+
+
+def _activity(parts: list[tuple[Ledger, list[Visit] | None, list[Fact] | None]]) -> Activity:
+    reset = max(ledger.reset_at for ledger, _, _ in parts)
+    if len(parts) == 1 and parts[0][1] is None:
+        ledger = parts[0][0]
+        return Activity(list(ledger.visits.values()), list(ledger.facts.values()), reset)
+    visits: dict[str, Visit] = {}
+    facts: dict[str, Fact] = {}
+    for ledger, some_visits, some_facts in parts:
+        for visit in ledger.visits.values() if some_visits is None else some_visits:
+            key = f"{day_of(visit.at)}|{visit.session_id}|{visit.url or visit.category}"
+            known = visits.get(key)
+            visits[key] = visit if known is None else merge_visits(known, visit, known.count + visit.count)
+        for fact in ledger.facts.values() if some_facts is None else some_facts:
+            facts.setdefault(f"{fact.id}|{fact.type}", fact)
+    return Activity(list(visits.values()), list(facts.values()), reset)
+
+
+def _profile(ledgers: Iterable[Ledger]) -> dict[str, Any]:
+    best: dict[str, tuple[int, str, Any]] = {}
+    for ledger in ledgers:
+        for name, stamped in ledger.profile.items():
+            known = best.get(name)
+            if known is None or (stamped[0], stamped[1]) > (known[0], known[1]):
+                best[name] = stamped
+    return {name: stamped[2] for name, stamped in best.items()}
+
+
+def role_of(profile: dict[str, Any], policy: Policy) -> str:
+    """Explicit role > rules on seniority and function > unknown; never guessed from behaviour."""
+    role = profile.get("role")
+    if role:
+        return str(role)
+    people = policy.people
+    by_seniority = people.seniority_roles.get(str(profile.get("seniority") or ""))
+    if by_seniority:
+        return by_seniority
+    function = profile.get("function")
+    if not function or function in ("unknown", "other"):
+        return "unknown"
+    return people.function_roles.get(str(function), people.known_function_role)
+
+
+def role_factor(role: str, policy: Policy) -> int:
+    """Thousandths by which a person's points enter the account."""
+    return policy.people.role_factor.get(role, policy.people.other_role)
+
+
+def consent_of(person: Person) -> str:
+    """The latest consent statement by time."""
+    return max(ledger.consent for ledger in person.ledgers)[2]
+
+
+def exclusion(person: Person, account: Account, day: int, policy: Policy) -> str:
+    """Why a person does not count (a disqualifier code of section 9), "" where they do."""
+    if person.email_domain and person.email_domain in policy.own_domains:
+        return "internal"
+    if person.shared_mailbox(policy):
+        return ""
+    if consent_of(person) == "denied":
+        return "opted_out"
+    if person.email_kind == "disposable":
+        return "disposable"
+    if _student(person, policy):
+        return "student"
+    if _freelancer(person, account, policy):
+        return "freelancer"
+    if max(led.seeker_until for led in person.ledgers) >= day or looks_for_job(person.activity, day, policy):
+        return "job_seeker"
+    return ""
+
+
+def _student(person: Person, policy: Policy) -> bool:
+    rules = policy.disqualify
+    if policy.icp.education:
+        return False
+    if person.email_domain and any(_academic(person.email_domain, form) for form in rules.student_domains):
+        return True
+    said = f"{person.profile.get('title') or ''} {person.profile.get('company') or ''}".lower().split()
+    return any(title in said for title in rules.student_titles)
+
+
+def _academic(domain: str, form: str) -> bool:
+    """Whether a domain has a suffix: ".edu" itself or below a country, ".ac.*" any country under .ac."""
+    stem = form.removesuffix(".*")
+    tail = f".{domain}"
+    return tail.endswith(stem) and form == stem or f"{stem}." in tail
+
+
+def _freelancer(person: Person, account: Account, policy: Policy) -> bool:
+    employees, rules = field(account, "employees"), policy.disqualify
+    title = str(person.profile.get("title") or "").lower()
+    alone = employees is not None and employees <= rules.freelancer_employees
+    return alone or any(word in title for word in rules.freelancer_titles)
+
+
+def looks_for_job(activity: Activity, day: int, policy: Policy) -> bool:
+    """Enough careers visits that are a large enough share of all page visits of the last days."""
+    rules = policy.disqualify
+    visits = [visit for visit in activity.visits if 0 <= day - day_of(visit.at) <= rules.job_seeker_days]
+    careers = sum(1 for visit in visits if visit.category == rules.job_seeker_category)
+    return careers >= rules.job_seeker_visits and 1000 * careers >= rules.job_seeker_share * len(visits)
+
+
+def channels(person: Person) -> tuple[bool, bool]:
+    """Whether e-mail and phone are usable for a person (section 2, contacts)."""
+    declared = person.profile.get("channels")
+    opted = set(person.profile.get("opt_outs") or ())
+    open_channels = {"email"} if declared is None and person.email else set(declared or ())
+    spoiled = any(led.bounced or led.reset_at >= 0 for led in person.ledgers)
+    return "email" in open_channels - opted and not spoiled, "phone" in open_channels - opted

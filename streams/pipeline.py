@@ -1,0 +1,343 @@
+"""The spine: one record of the log into one partition's state, and one tick into decisions.
+
+apply: decode -> home -> forward? -> place the person -> ledger or profile -> pending (-> hand-raise at once)
+tick:  pending and due homes -> settle -> assess -> evaluate -> records out
+
+The state is a function of the log up to one offset; nothing here knows another clock than the records'.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from heapq import heappop, heappush
+from typing import Final
+
+from schemas.signal import (
+    SIGNALS_TOPIC, AccountProfile, Act, Claim, ContactProfile, Disposition, Erase, Move, Place, PolicyChange,
+    SignalRecord, Tick,
+)  # fmt: skip
+from streams.account import Account
+from streams.events import Composer
+from streams.feedback import apply_disposition
+from streams.handraise import HandRaises
+from streams.ledger import add_act, add_bot, add_profile, event_key, expire, is_hand_raise, seen
+from streams.outcome import Emit
+from streams.people import looks_for_job
+from streams.placement import MAX_HOPS, claim_of, destination, identity_of, is_account
+from streams.policy import Policy, PolicyErrors, parse_policy
+from streams.profile import take_profile
+from streams.qualification import Decision, Evaluation, evaluate
+from streams.residence import Residence, note_rank
+from streams.scoring import Assessment, assess
+from streams.store import Store
+from streams.thirdparty import add_third_party, expire_third_party
+from streams.timeline import HOUR, day_of
+from streams.timeline import DAY
+
+_THIRD_PARTY: Final = frozenset({"topic_surge", "review_site"})
+
+
+class Pipeline:
+    """One partition of the signal log."""
+
+    def __init__(self, policy: Policy, store: Store | None = None, processor_version: str = "0") -> None:
+        self.base_policy = policy
+        self.policy = policy
+        self.store = store or Store()
+        self.residence = Residence(self.store, policy.people.reverse_ip_confidence)
+        self.composer = Composer(processor_version)
+        self.hand_raises = HandRaises(self)
+        self.emitted: list[Emit] = []
+        self.counts: Counter[tuple[str, ...]] = Counter()
+        self._pending: set[str] = set()
+        self._timers: list[tuple[int, str]] = []
+        self._score_due: set[str] = set()
+        self._appliers: dict[type, Callable[[Account, SignalRecord], None]] = {
+            Act: self._act, AccountProfile: self._account, ContactProfile: self._contact, Claim: self._claim,
+            Place: self._place, Move: self._move, Disposition: self._disposition, Erase: self._erase,
+        }  # type: ignore[dict-item]  # fmt: skip
+
+    # what the caller asks ------------------------------------------------------------------------------------------
+
+    def resume(self) -> None:
+        """Rebuild what is derived from a restored store: policy in force, pending homes, timers."""
+        document = self.store.meta.policy_document
+        if document:
+            self._use_policy(parse_policy(document, self.base_policy))
+        for account in self.store.due_homes():
+            if account.pending:
+                self._pending.add(account.home)
+            if account.score_due:
+                self._score_due.add(account.home)
+            if account.due >= 0:
+                heappush(self._timers, (account.due, account.home))
+
+    def apply(self, home: str, record: SignalRecord) -> None:
+        """Take one record; what it says to others is left in `emitted`."""
+        self._note_first_day(record)
+        if isinstance(record, Tick):
+            self._tick(record.at)
+        elif isinstance(record, PolicyChange):
+            self._change_policy(record)
+        else:
+            account = self.store.ensure(home)
+            if not self.residence.forward(account, record):
+                self._appliers[type(record)](account, record)
+            self._drain()
+
+    def next_due(self) -> int:
+        """When the next timer is due, ms; -1 for none. Pending homes are due at the next tick whatever it says."""
+        while self._timers:
+            due, home = self._timers[0]
+            account = self.store.account(home)
+            if account is not None and account.due == due:
+                return due
+            heappop(self._timers)
+        return -1
+
+    @property
+    def pending(self) -> bool:
+        """Whether any home waits for the next tick."""
+        return bool(self._pending)
+
+    def assessment(self, home: str, at: int) -> Assessment | None:
+        """The account as of a moment, recomputed for it; None where nothing is known of the home."""
+        account = self.store.account(home)
+        if account is None:
+            return None
+        return assess(account, self.store.ledgers(home), day_of(at), self.store.meta.first_day, self.policy)
+
+    def take_emitted(self) -> list[Emit]:
+        """Everything said since the last call."""
+        taken, self.emitted = self.emitted, []
+        return taken
+
+    # records -------------------------------------------------------------------------------------------------------
+
+    def _act(self, account: Account, act: Act) -> None:
+        if act.type in _THIRD_PARTY:
+            self._third_party(account, act)
+            return
+        identity = identity_of(act) or "anon:"
+        if identity != "anon:":
+            self.residence.learn_claim(account, act, identity)
+            target = destination(account, identity, act.at)
+            if target != account.home and act.hops < MAX_HOPS:
+                self.residence.write_on(target, act)
+                return
+        ledger = self.store.ledger(account.home, identity)
+        if seen(ledger, act):
+            self.counts["duplicate",] += 1
+            return
+        if act.is_bot:
+            add_bot(ledger, act)
+            self.counts["bot", act.bot_reason or "marked"] += 1
+            return
+        late = act.received - act.at > self.policy.lateness.first_party_hours * HOUR
+        self.counts["late" if late else "accepted", act.type] += 1
+        if identity != "anon:":
+            self.residence.learn_links(account, act, identity)
+        add_act(ledger, act, self.policy.limits.row)
+        note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
+        self.mark(account, fresh=not late)
+        if is_hand_raise(act):
+            self.hand_raises.take(account, identity, act)
+
+    def _third_party(self, account: Account, act: Act) -> None:
+        if self._duplicate(account, act):
+            return
+        add_third_party(account, act, self.policy)
+        late = act.received - act.at > self.policy.lateness.third_party_days * DAY
+        self.counts["late" if late else "accepted", act.type] += 1
+        self.mark(account, fresh=not late)
+
+    def _account(self, account: Account, record: AccountProfile) -> None:
+        if self._duplicate(account, record):
+            return
+        take_profile(account, record)
+        self.residence.learn_aliases(account, record)
+        self.mark(account)
+
+    def _contact(self, account: Account, record: ContactProfile) -> None:
+        identity = identity_of(record)
+        self.residence.learn_claim(account, record, identity)
+        target = destination(account, identity, record.at)
+        if target != account.home and record.hops < MAX_HOPS:
+            self.residence.write_on(target, record)
+            return
+        ledger = self.store.ledger(account.home, identity)
+        if seen(ledger, record):
+            self.counts["duplicate",] += 1
+            return
+        self.residence.learn_links(account, record, identity)
+        add_profile(ledger, record)
+        note_rank(ledger, record, account, self.policy.people.reverse_ip_confidence)
+        self.mark(account)
+
+    def _claim(self, account: Account, record: Claim) -> None:
+        self.residence.take_claim(account, record)
+
+    def _place(self, account: Account, record: Place) -> None:
+        self.residence.take_place(account, record)
+        self.mark(account)
+
+    def _move(self, account: Account, record: Move) -> None:
+        self.residence.take_move(account, record)
+        self.mark(account)
+
+    def _disposition(self, account: Account, record: Disposition) -> None:
+        if self._duplicate(account, record):
+            return
+        outcome = apply_disposition(account, record, self.policy)
+        self.counts["disposition", record.status, outcome] += 1
+        self.mark(account)
+
+    def _erase(self, account: Account, record: Erase) -> None:
+        self.mark(account)
+
+    def _duplicate(self, account: Account, record: SignalRecord) -> bool:
+        key = event_key(record.source, record.event_id)
+        if key in account.ids:
+            self.counts["duplicate",] += 1
+            return True
+        account.ids[key] = day_of(record.received)
+        self.store.touch(account.home)
+        return False
+
+    def mark(self, account: Account, fresh: bool = True) -> None:
+        """Make an account pending for the next tick."""
+        account.pending = True
+        account.fresh = account.fresh or fresh
+        self._pending.add(account.home)
+        self.store.touch(account.home)
+
+    def _drain(self) -> None:
+        for home in self.residence.moved:
+            account = self.store.account(home)
+            if account is not None:
+                self.mark(account)
+        self.residence.moved.clear()
+        for home, record in self.residence.outbox:
+            self.emitted.append(Emit(SIGNALS_TOPIC, home, record))
+        self.residence.outbox.clear()
+
+    def _note_first_day(self, record: SignalRecord) -> None:
+        if self.store.meta.first_day < 0:
+            self.store.meta.first_day = day_of(record.received)
+            self.store.touch_meta()
+
+    def _change_policy(self, record: PolicyChange) -> None:
+        try:
+            policy = parse_policy(record.document, self.base_policy)
+        except PolicyErrors:
+            self.counts["policy", "refused"] += 1  # intake refuses it with its reasons; an old log may still hold one
+            return
+        self.store.meta.policy_document = record.document
+        self.store.touch_meta()
+        self._use_policy(policy)
+        self.counts["policy", "changed"] += 1
+
+    def _use_policy(self, policy: Policy) -> None:
+        self.policy = policy
+
+    # ticks ---------------------------------------------------------------------------------------------------------
+
+    def _tick(self, at: int) -> None:
+        if at <= self.store.meta.last_tick:
+            return
+        self.store.meta.last_tick = at
+        self.store.touch_meta()
+        for home in self._due(at):
+            account = self.store.account(home)
+            if account is not None:
+                self._evaluate(account, at)
+        self._publish_scores(at)
+
+    def _due(self, at: int) -> list[str]:
+        homes, self._pending = self._pending, set()
+        while self._timers and self._timers[0][0] <= at:
+            due, home = heappop(self._timers)
+            account = self.store.account(home)
+            if account is not None and account.due == due:
+                account.fresh = True  # a timer, not only late records
+                homes.add(home)
+        return sorted(homes)
+
+    def _evaluate(self, account: Account, at: int) -> None:
+        fresh, account.pending, account.fresh = account.fresh, False, False
+        self.store.touch(account.home)
+        self._forget_old(account, at)
+        ledgers = self.store.ledgers(account.home)
+        if is_account(account.home) and not account.profile and not _any_facts(ledgers):
+            self._drop_unknown(account)
+            return
+        assessment = assess(account, ledgers, day_of(at), self.store.meta.first_day, self.policy)
+        evaluation = Evaluation(account, assessment, at, fresh, self.policy, [])
+        self.hand_raises.review(evaluation)
+        evaluate(evaluation)
+        self._note_job_seekers(assessment)
+        self.say(evaluation)
+        self._schedule(account)
+        if is_account(account.home):
+            account.score_due = True
+            self._score_due.add(account.home)
+
+    def _drop_unknown(self, account: Account) -> None:
+        """Third-party rows alone make no account (section 2); what registries and aliases know stays."""
+        account.topics, account.review_acts = {}, {}
+        if not (account.registry or account.places or account.forward[2] or account.machine.episode):
+            self.store.drop_home(account.home)
+
+    def _forget_old(self, account: Account, at: int) -> None:
+        today = day_of(at)
+        expire_third_party(account, today, self.policy)
+        oldest = today - self.policy.limits.dedupe_days
+        account.ids = {key: day for key, day in account.ids.items() if day >= oldest}
+        for identity, ledger in self.store.ledgers(account.home).items():
+            if expire(ledger, today, self.policy.limits.dedupe_days):
+                self.store.touch(account.home, identity)
+
+    def _note_job_seekers(self, assessment: Assessment) -> None:
+        for member in assessment.members:
+            ledger = member.person.ledgers[0]
+            if looks_for_job(member.person.activity, assessment.day, self.policy):
+                ledger.seeker_until = assessment.day + self.policy.disqualify.job_seeker_exclude_days
+
+    def say(self, evaluation: Evaluation) -> None:
+        """Turn the decisions of an evaluation into records."""
+        for decision in evaluation.said:
+            self.emitted.append(self.composer.compose(evaluation, decision))
+            self.counts["decision", decision.topic, decision.kind, decision.tier or ""] += 1
+        evaluation.said = []
+
+    def schedule(self, account: Account) -> None:
+        """Put the account's next deadline on the timer list."""
+        self._schedule(account)
+
+    def _schedule(self, account: Account) -> None:
+        if account.due >= 0:
+            heappush(self._timers, (account.due, account.home))
+
+    def _publish_scores(self, at: int) -> None:
+        interval = self.policy.scores.interval_seconds * 1000
+        for home in sorted(self._score_due):
+            account = self.store.account(home)
+            if account is None or not account.score_due:
+                self._score_due.discard(home)
+            elif account.scored_at < 0 or at - account.scored_at >= interval:
+                self._score_due.discard(home)
+                account.scored_at, account.score_due = at, False
+                self.store.touch(home)
+                self.publish_score(account, at)
+
+    def publish_score(self, account: Account, at: int) -> None:
+        """Send the account's score record as of a tick."""
+        assessment = self.assessment(account.home, at)
+        if assessment is not None:
+            self.emitted.append(self.composer.score(account, assessment, at, self.policy))
+
+
+def _any_facts(ledgers: Iterable[str] | dict[str, object]) -> bool:
+    return bool(ledgers)
+
+
+__all__ = ["Decision", "Pipeline", "claim_of"]

@@ -1,0 +1,196 @@
+"""An account as of one UTC day: fit, intent, readiness, score, gates (scoring.md sections 4 to 6)."""
+
+import msgspec
+
+from streams.account import Account, field
+from streams.decay import div_half_even
+from streams.engagement import Engagement, add_boxes, engagement
+from streams.fit import Firmographics, FitResult, fit
+from streams.ledger import Ledger
+from streams.people import SHARED, Person, exclusion, persons_of, role_factor, role_of
+from streams.policy import Policy
+from streams.surge import SurgeResult, surge_test
+from streams.thirdparty import ThirdPartyRow, third_party_rows
+
+GATES = ("fit", "intent", "people", "decision_stage", "self_directed", "score")
+
+
+class Member(msgspec.Struct):
+    """One person as the account sees them. Points in milli-points."""
+
+    ref: str
+    person: Person
+    role: str
+    engagement: Engagement
+    excluded: str  # disqualifier code or ""
+    engaged: bool
+    factor: int  # role factor, thousandths
+    points: int  # what enters I
+
+
+class Assessment(msgspec.Struct):
+    """The account as of a day; all scores in milli-points, people in thousandths."""
+
+    day: int
+    S: int
+    F: int
+    I: int  # noqa: E741 - the specification's name
+    R: int
+    fit: FitResult
+    surge: SurgeResult
+    members: list[Member]  # resolved persons, the excluded ones too
+    visitors: list[Member]  # anonymous ones that count
+    anonymous: int
+    anonymous_raw: int
+    third_party: int
+    third_rows: list[ThirdPartyRow]
+    intent_raw: int  # before the cap at 100
+    people: int
+    engaged: int
+    minimum: int
+    roles: list[str]  # required roles engaged
+    decision_people: int
+    stage: str  # of the engaged persons: decision, consideration or ""
+    positive: int
+    emailed: int
+    gates: dict[str, bool]
+
+    @property
+    def counted(self) -> list[Member]:
+        """Resolved persons that are not excluded."""
+        return [member for member in self.members if not member.excluded]
+
+    def self_directed_share(self) -> int:
+        """Thousandths of the positive first-party points that e-mail did not prompt."""
+        return (self.positive - self.emailed) * 1000 // self.positive if self.positive else 0
+
+
+def assess(
+    account: Account, ledgers: dict[str, Ledger], day: int, first_day: int, policy: Policy
+) -> Assessment:
+    """Score the account as of a UTC day; reads state, changes none of it."""
+    members, visitors = _members(account, persons_of(account, ledgers), day, policy)
+    company = firmographics(account)
+    fitted = fit(company, policy)
+    minimum = policy.people.minimum_people(company.employees)
+    counted = [m for m in members if not m.excluded]
+    surge = surge_test((m.engagement.days for m in counted), day, first_day, company.employees, minimum, policy)
+    rows = third_party_rows(account, day, policy)
+    third = min(sum(row.value for row in rows), policy.caps.third_party)
+    anonymous_raw = sum(v.engagement.points for v in visitors)
+    anonymous = min(anonymous_raw, policy.people.anonymous_cap)
+    intent_raw = sum(m.points for m in counted) + anonymous + third
+    intent = min(intent_raw, policy.caps.intent)
+    result = Assessment(
+        day=day, S=0, F=fitted.total, I=intent, R=0, fit=fitted, surge=surge, members=members, visitors=visitors,
+        anonymous=anonymous, anonymous_raw=anonymous_raw, third_party=third, third_rows=rows, intent_raw=intent_raw,
+        people=0, engaged=0, minimum=minimum, roles=[], decision_people=0, stage="", positive=0, emailed=0, gates={},
+    )  # fmt: skip
+    _group(result, policy)
+    result.R = sum(points for _, points in readiness_steps(result, policy))
+    result.S = sum(weighted(result, policy))
+    result.gates = _gates(result, policy)
+    return result
+
+
+def _members(
+    account: Account, persons: list[Person], day: int, policy: Policy
+) -> tuple[list[Member], list[Member]]:
+    members: list[Member] = []
+    visitors: list[Member] = []
+    boxes: list[tuple[Person, Engagement]] = []
+    for person in persons:
+        if person.anonymous:
+            if person.confidence >= policy.people.anonymous_confidence:
+                visitors.append(_member(person, "unknown", "", engagement(person.activity, "unknown", day, policy), day, policy))
+            continue
+        code = exclusion(person, account, day, policy)
+        shared = not code and person.shared_mailbox(policy)
+        role = "unknown" if shared else role_of(person.profile, policy)
+        found = engagement(person.activity, role, day, policy)
+        if shared:
+            boxes.append((person, found))
+        else:
+            members.append(_member(person, role, code, found, day, policy))
+    if boxes:
+        first = boxes[0][0]
+        box = _member(first, "unknown", "", add_boxes([found for _, found in boxes], policy), day, policy)
+        box.ref = SHARED
+        members.append(box)
+    return members, visitors
+
+
+def _member(person: Person, role: str, code: str, found: Engagement, day: int, policy: Policy) -> Member:
+    factor = role_factor(role, policy)
+    points = 0 if code else div_half_even(found.points * factor, 1000)
+    engaged = not code and found.engaged(day, policy)
+    return Member(person.ref, person, role, found, code, engaged, factor, points)
+
+
+def _group(result: Assessment, policy: Policy) -> None:
+    people = policy.people
+    engaged = [m for m in result.counted if m.engaged]
+    result.engaged = len(engaged)
+    extra = min(people.anonymous_weight * sum(v.engaged for v in result.visitors), people.anonymous_max)
+    result.people = 1000 * len(engaged) + (extra if engaged else 0)
+    covered = {m.role for m in engaged}
+    result.roles = [role for role in policy.required_roles if role in covered]
+    result.decision_people = sum(m.engagement.decision for m in engaged)
+    if result.decision_people:
+        result.stage = "decision"
+    elif any(m.engagement.consideration for m in engaged):
+        result.stage = "consideration"
+    crowd = [*result.counted, *result.visitors]
+    result.positive = sum(m.engagement.positive for m in crowd)
+    result.emailed = sum(m.engagement.emailed for m in crowd)
+
+
+def readiness_steps(result: Assessment, policy: Policy) -> list[tuple[str, int]]:
+    """The steps of R in milli-points, in a fixed order; they sum to R."""
+    rules = policy.readiness
+    whole = min(result.people // 1000, len(rules.people_points) - 1)
+    stage = 0
+    if result.decision_people >= 2:
+        stage = rules.decision_two
+    elif result.decision_people == 1:
+        stage = rules.decision_one
+    elif result.stage == "consideration":
+        stage = rules.consideration
+    return [
+        ("people", rules.people_points[whole]),
+        ("stage", stage),
+        ("roles", min(rules.role_points * len(result.roles), rules.role_cap)),
+        ("surge", rules.surge_points if result.surge.surge else 0),
+    ]
+
+
+def weighted(result: Assessment, policy: Policy) -> tuple[int, int, int]:
+    """The three weighted lines of S, each rounded half-even."""
+    weights = policy.weights
+    return (
+        div_half_even(result.F * weights.fit, 1000),
+        div_half_even(result.I * weights.intent, 1000),
+        div_half_even(result.R * weights.readiness, 1000),
+    )
+
+
+def _gates(result: Assessment, policy: Policy) -> dict[str, bool]:
+    marks = policy.thresholds
+    directed = (result.positive - result.emailed) * 1000 >= policy.people.self_directed_gate * result.positive
+    return {
+        "fit": result.fit.passed,
+        "intent": marks.intent_gate <= result.I,
+        "people": result.people >= 1000 * result.minimum,
+        "decision_stage": result.decision_people >= 1,
+        "self_directed": bool(result.positive) and directed,
+        "score": marks.ready <= result.S,
+    }
+
+
+def firmographics(account: Account) -> Firmographics:
+    """What the profiles of the account say about the company."""
+    return Firmographics(
+        known=bool(account.profile), employees=field(account, "employees"), industry=field(account, "industry"),
+        country=field(account, "country"), revenue=field(account, "revenue"),
+        technologies=field(account, "technologies"), named_account=field(account, "named_account"),
+    )  # fmt: skip

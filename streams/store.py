@@ -1,0 +1,154 @@
+"""The state of one signal partition in memory: homes, ledgers and a note about the partition itself.
+
+Two kinds of keys share one changelog: `home` holds an Account, `home NUL identity` a Ledger. What was restored stays
+bytes until it is needed. `snapshot_dirty` encodes what changed since the last call; the same state, the same bytes.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from streams.account import Account
+from streams.ledger import Ledger
+
+META_KEY: Final = b"\x00partition"
+_SEPARATOR: Final = "\x00"
+_ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
+_ACCOUNT: Final = msgspec.msgpack.Decoder(Account)
+_LEDGER: Final = msgspec.msgpack.Decoder(Ledger)
+_IDLE: Final = b"\x00"  # first byte of an account's value: nothing pending, no timer
+_DUE: Final = b"\x01"
+
+
+class Meta(msgspec.Struct, array_like=True):
+    """What the partition knows about itself."""
+
+    first_day: int = -1  # UTC day of its first record or tick
+    last_tick: int = -1  # ms
+    policy_document: str = ""  # the last policy change, "" for the one it started with
+
+
+_META: Final = msgspec.msgpack.Decoder(Meta)
+
+
+class Store:
+    """Accounts and ledgers by home, with what changed since the last snapshot."""
+
+    def __init__(self) -> None:
+        self.meta = Meta()
+        self._accounts: dict[str, Account] = {}
+        self._ledgers: dict[str, dict[str, Ledger]] = {}
+        self._raw: dict[str, dict[str, bytes]] = {}  # home -> identity ("" for the account) -> value
+        self._dirty: set[tuple[str, str]] = set()
+        self._meta_dirty = False
+
+    def account(self, home: str) -> Account | None:
+        """The account at a home, None where nothing is remembered."""
+        if self._raw and home in self._raw:
+            self._load(home)
+        return self._accounts.get(home)
+
+    def ensure(self, home: str) -> Account:
+        """The account at a home, made on first use."""
+        account = self.account(home)
+        if account is None:
+            account = self._accounts[home] = Account(home)
+            self._dirty.add((home, ""))
+        return account
+
+    def ledgers(self, home: str) -> dict[str, Ledger]:
+        """All ledgers at a home by identity; do not add to it, use `ledger`."""
+        if self._raw and home in self._raw:
+            self._load(home)
+        return self._ledgers.get(home, {})
+
+    def ledger(self, home: str, identity: str) -> Ledger:
+        """One ledger, made on first use and marked as changed."""
+        if self._raw and home in self._raw:
+            self._load(home)
+        at_home = self._ledgers.setdefault(home, {})
+        found = at_home.get(identity)
+        if found is None:
+            found = at_home[identity] = Ledger(identity)
+        self._dirty.add((home, identity))
+        return found
+
+    def touch(self, home: str, identity: str = "") -> None:
+        """Mark an account or a ledger as changed."""
+        self._dirty.add((home, identity))
+
+    def touch_meta(self) -> None:
+        """Mark the partition's own note as changed."""
+        self._meta_dirty = True
+
+    def drop_ledger(self, home: str, identity: str) -> None:
+        """Forget one ledger."""
+        self._ledgers.get(home, {}).pop(identity, None)
+        self._dirty.add((home, identity))
+
+    def drop_home(self, home: str) -> None:
+        """Forget a home and its ledgers."""
+        for identity in list(self.ledgers(home)):
+            self.drop_ledger(home, identity)
+        self._ledgers.pop(home, None)
+        if self._accounts.pop(home, None) is not None:
+            self._dirty.add((home, ""))
+
+    def homes(self) -> Iterator[str]:
+        """Every home that is remembered, in no order."""
+        yield from self._accounts
+        yield from (home for home in self._raw if home not in self._accounts)
+
+    def __len__(self) -> int:
+        return len(self._accounts) + len(self._raw)
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take one key of the changelog; None deletes it."""
+        if key == META_KEY:
+            self.meta = Meta() if value is None else _META.decode(value)
+            return
+        home, _, identity = key.decode().partition(_SEPARATOR)
+        parts = self._raw.setdefault(home, {})
+        if value is None:
+            parts.pop(identity, None)
+            if not parts:
+                del self._raw[home]
+        else:
+            parts[identity] = value
+
+    def due_homes(self) -> Iterable[Account]:
+        """Restored accounts that have something pending or a timer running."""
+        waiting = [home for home, parts in self._raw.items() if parts.get("", _IDLE)[:1] == _DUE]
+        for home in waiting:
+            account = self.account(home)
+            if account is not None:
+                yield account
+
+    def snapshot_dirty(self) -> list[tuple[bytes, bytes | None]]:
+        """Keys that changed since the last call with their values, None for those that are gone; in key order."""
+        changed: list[tuple[bytes, bytes | None]] = []
+        if self._meta_dirty:
+            changed.append((META_KEY, _ENCODER.encode(self.meta)))
+            self._meta_dirty = False
+        for home, identity in sorted(self._dirty):
+            changed.append(self._encode(home, identity))
+        self._dirty.clear()
+        return changed
+
+    def _encode(self, home: str, identity: str) -> tuple[bytes, bytes | None]:
+        if identity:
+            ledger = self._ledgers.get(home, {}).get(identity)
+            return f"{home}{_SEPARATOR}{identity}".encode(), None if ledger is None else _ENCODER.encode(ledger)
+        account = self._accounts.get(home)
+        if account is None:
+            return home.encode(), None
+        flag = _DUE if account.pending or account.due >= 0 or account.score_due else _IDLE
+        return home.encode(), flag + _ENCODER.encode(account)
+
+    def _load(self, home: str) -> None:
+        for identity, value in self._raw.pop(home).items():
+            if identity:
+                self._ledgers.setdefault(home, {})[identity] = _LEDGER.decode(value)
+            else:
+                self._accounts[home] = _ACCOUNT.decode(memoryview(value)[1:])

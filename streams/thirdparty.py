@@ -1,0 +1,112 @@
+"""Points of the account that nobody earned: topics at providers and acts on review sites (scoring.md section 3)."""
+
+from schemas.signal import Act
+from streams.account import Account, ReviewAct, TopicRow
+from streams.decay import decay_table, decayed, div_half_even
+from streams.policy import Policy
+from streams.timeline import DAY, day_of, iso_week
+
+TOPIC, REVIEW = "3p.topic_surge", "3p.review_site"
+
+
+class ThirdPartyRow:
+    """One counted row: milli-points before and after decay."""
+
+    __slots__ = ("at", "id", "label", "points", "provider", "signal", "trace", "value")
+
+    def __init__(self, signal: str, label: str, provider: str, at: int, id: str, points: int, value: int, trace: object):
+        self.signal, self.label, self.provider, self.at, self.id = signal, label, provider, at, id
+        self.points, self.value, self.trace = points, value, trace
+
+
+def add_third_party(account: Account, act: Act, policy: Policy) -> None:
+    """Take a third-party record: the best of a topic in its ISO week, one review act per action and UTC day."""
+    if act.type == "topic_surge":
+        _add_topic(account, act, policy)
+    else:
+        key = f"{act.review_action}|{day_of(act.at)}"
+        fresh = ReviewAct(act.at, act.event_id, act.provider, act.trace)
+        known = account.review_acts.get(key)
+        if known is None or (fresh.at, fresh.id) < (known.at, known.id):
+            account.review_acts[key] = fresh
+
+
+def _add_topic(account: Account, act: Act, policy: Policy) -> None:
+    end = act.at if act.period_end is None else act.period_end
+    topic = act.topic_id or act.topic_name.lower()
+    year, week = iso_week(end)
+    fresh = TopicRow(act.at, act.event_id, act.score_milli or 0, act.topic_class, act.topic_name or topic, act.provider, end, act.trace)
+    key = f"{topic}|{year}-{week:02d}"
+    known = account.topics.get(key)
+    if known is None or _topic_order(fresh, policy) > _topic_order(known, policy):
+        account.topics[key] = fresh
+
+
+def _topic_order(row: TopicRow, policy: Policy) -> tuple[int, int, int, str]:
+    return topic_points(row, policy), row.score_milli, row.at, row.id
+
+
+def topic_points(row: TopicRow, policy: Policy) -> int:
+    """1.5 x (score - 50) / 10 x class in milli-points; 0 below the surge minimum."""
+    rules = policy.third_party
+    if row.score_milli < rules.surge_min * 1000:
+        return 0
+    factor = rules.class_factor.get(row.topic_class, 1000)
+    return div_half_even(rules.per_ten * (row.score_milli - rules.baseline * 1000) * factor, 10 * 1000 * 1000)
+
+
+def third_party_rows(account: Account, day: int, policy: Policy) -> list[ThirdPartyRow]:
+    """The rows inside their windows as of a UTC day."""
+    rows: list[ThirdPartyRow] = []
+    for key, topic in sorted(account.topics.items()):
+        points = topic_points(topic, policy)
+        label = key.rpartition("|")[0]
+        _add_row(rows, TOPIC, label, topic.provider, topic.at, topic.id, points, day, policy, topic.trace)
+    for key, act in sorted(account.review_acts.items()):
+        action = key.partition("|")[0]
+        points = policy.third_party.review_points.get(action, 0)
+        _add_row(rows, REVIEW, action, act.provider, act.at, act.id, points, day, policy, act.trace)
+    return rows
+
+
+def _add_row(
+    rows: list[ThirdPartyRow], signal: str, label: str, provider: str, at: int, id: str, points: int, day: int,
+    policy: Policy, trace: object,
+) -> None:  # fmt: skip
+    rule = policy.signals[signal]
+    age = day - day_of(at)
+    if points and 0 <= age <= rule.window:
+        value = decayed(points, decay_table(rule.half_life, rule.window)[age])
+        rows.append(ThirdPartyRow(signal, label, provider, at, id, points, value, trace))
+
+
+def corroborated(account: Account, day: int, policy: Policy) -> bool:
+    """Whether third parties see the same interest of late (section 5); a flag, never a reason to open."""
+    rules = policy.third_party
+    recent = [t for t in account.topics.items() if 0 <= day - day_of(t[1].at) <= rules.corroboration_days]
+    wanted = ("category", "competitor", "brand")
+    seen = {key.rpartition("|")[0] for key, t in recent if t.topic_class in wanted and topic_points(t, policy)}
+    configured = rules.topic_count(wanted)
+    enough = len(seen) >= rules.corroboration_min_topics
+    if enough and len(seen) * 1000 >= rules.corroboration_share * configured:
+        return True
+    return any(
+        0 <= day - day_of(act.at) <= rules.corroboration_days and key.partition("|")[0] != "category"
+        for key, act in account.review_acts.items()
+    )
+
+
+def review_site_act(account: Account, day: int, policy: Policy) -> bool:
+    """Whether a review-site act other than category stands inside its window (early notices, section 7)."""
+    window = policy.signals[REVIEW].window
+    return any(
+        0 <= day - day_of(act.at) <= window and key.partition("|")[0] != "category"
+        for key, act in account.review_acts.items()
+    )
+
+
+def expire_third_party(account: Account, day: int, policy: Policy) -> None:
+    """Drop rows that left their windows."""
+    oldest = (day - max(policy.signals[TOPIC].window, policy.signals[REVIEW].window)) * DAY
+    account.topics = {k: v for k, v in account.topics.items() if v.at >= oldest}
+    account.review_acts = {k: v for k, v in account.review_acts.items() if v.at >= oldest}

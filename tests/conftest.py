@@ -1,0 +1,28 @@
+"""Fixtures only; what they are made of lives in tests/support."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from support.services import Prometheus, prometheus_scraping
+
+settings.register_profile("fast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", parent=settings.get_profile("fast"), max_examples=5_000)
+settings.load_profile("fast")
+
+
+@pytest.fixture
+def prometheus(tmp_path: Path) -> Iterator[Callable[..., Prometheus]]:
+    """Call it with the ports to scrape (and `rules=`): a real Prometheus until the test ends."""
+    with ExitStack() as stack:
+
+        def start(*ports: int, rules: Path | None = None) -> Prometheus:
+            directory = tmp_path / f"prometheus-{'-'.join(map(str, ports))}"
+            directory.mkdir()
+            return stack.enter_context(prometheus_scraping(*ports, directory=directory, rules=rules))
+
+        yield start
