@@ -1,12 +1,10 @@
 """Is this process alive, and can it do its work? Liveness never looks at Kafka; readiness does.
 
-Told by the runtime, asked by /livez and /readyz. Clock values are seconds of a monotonic clock.
+Told by the runtime and by `agents.ops.watch_kafka`, asked by /livez and /readyz.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 
@@ -23,87 +21,56 @@ class Report:
 
 
 @dataclass(slots=True)
-class _Progress:
-    committed: int
-    lag: int
-    since: float  # when `committed` last moved, or there was nothing to do
-
-
-@dataclass(slots=True)
 class Health:
-    """What this process knows about itself.
+    """What this process knows about itself."""
 
-    stall_seconds: a partition with lag whose committed offset stands still for longer has stalled.
-    """
-
-    stall_seconds: float = 30.0
-    clock: Callable[[], float] = time.monotonic
     joins_group: bool = True  # False for a process that owns no partitions, such as the collector
-    _kafka: bool = False
-    _joined: bool = False
+    _kafka: bool | None = None
+    _restored: bool = False
     _stopping: bool = False
-    _recovering: set[int] = field(default_factory=set)
-    _progress: dict[tuple[str, int], _Progress] = field(default_factory=dict)
+    _stalled: set[tuple[str, int]] = field(default_factory=set)
 
-    def kafka(self, reachable: bool) -> None:
-        """Kafka answered, or did not. While it is away nothing can progress, so nothing stalls."""
+    def kafka(self, reachable: bool) -> bool:
+        """Kafka answered, or did not; returns whether that is news. What it held up has not stalled."""
+        news = self._kafka is not reachable
         self._kafka = reachable
         if not reachable:
-            for progress in self._progress.values():
-                progress.since = self.clock()
+            self._stalled.clear()
+        return news
 
-    def assigned(self, partitions: Iterable[int]) -> None:
-        """These partitions are ours and their state is being restored."""
-        self._joined = True
-        self._recovering.update(partitions)
+    def restored(self, all_partitions: bool) -> None:
+        """Whether every assigned partition has its state; not while a rebalance is under way."""
+        self._restored = all_partitions
+        if not all_partitions:
+            self._stalled.clear()
 
-    def recovered(self, partition: int) -> None:
-        """The partition's state is restored."""
-        self._joined = True
-        self._recovering.discard(partition)
-
-    def revoked(self, partitions: Iterable[int]) -> None:
-        """These partitions are no longer ours."""
-        gone = set(partitions)
-        self._recovering -= gone
-        for key in [key for key in self._progress if key[1] in gone]:
-            del self._progress[key]
-
-    def progress(self, topic: str, partition: int, committed: int, lag: int) -> None:
-        """The committed offset of a partition and how many records lie behind it."""
-        known = self._progress.get((topic, partition))
-        if known is None or committed != known.committed or lag <= 0:
-            self._progress[(topic, partition)] = _Progress(committed, lag, self.clock())
+    def stalled(self, topic: str, partition: int, stalled: bool) -> None:
+        """Whether a partition is behind while no commit moves it."""
+        if stalled and self._kafka:
+            self._stalled.add((topic, partition))
         else:
-            known.lag = lag
+            self._stalled.discard((topic, partition))
 
     def stopping(self) -> None:
         """The process was asked to end: no more work for it."""
         self._stopping = True
 
     @property
-    def recovering(self) -> int:
-        """How many partitions are being restored."""
-        return len(self._recovering)
-
-    def stalled(self) -> list[tuple[str, int]]:
-        """Partitions with lag and a committed offset that has stood still for too long."""
-        if not self._kafka or self._recovering:
-            return []
-        limit = self.clock() - self.stall_seconds
-        return sorted(key for key, one in self._progress.items() if one.lag > 0 and one.since < limit)
+    def stalls(self) -> list[str]:
+        """The stalled partitions as topic/partition."""
+        return sorted(f"{topic}/{partition}" for topic, partition in self._stalled)
 
     def live(self) -> Report:
-        """Restart me when this is not ok: answering shows that the event loop turns."""
-        stalled = self.stalled()
-        return Report({"loop": "ok", "progress": _said(not stalled, f"{len(stalled)} partitions stalled")})
+        """Restart me when this is not ok. An answer at all shows that the event loop turns."""
+        return Report(
+            {"loop": "ok", "progress": _said(not self._stalled, f"stalled: {', '.join(self.stalls)}")}
+        )
 
     def ready(self) -> Report:
         """Send me work when this is ok."""
-        checks = {"kafka": _said(self._kafka, "not reachable")}
+        checks = {"kafka": _said(bool(self._kafka), "not reachable")}
         if self.joins_group:
-            checks["group"] = _said(self._joined, "no partitions assigned yet")
-            checks["tables"] = _said(not self._recovering, f"{len(self._recovering)} partitions recovering")
+            checks["tables"] = _said(self._restored, "no partitions yet, or their state is being restored")
         return Report(checks | self.live().checks | {"stopping": _said(not self._stopping, "yes")})
 
 

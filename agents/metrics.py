@@ -9,42 +9,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from schemas.disposition import STATUSES
+
 Kind = Literal["counter", "gauge", "histogram"]
 Part = Literal["worker", "collector", "view", "any"]
 
 FAST_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 LAG_SECONDS: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 21600, 86400, 259200)
+RECOVERY_BUCKETS: Final = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 SIZES: Final = (256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304)
 
 STREAMS: Final = (
     "web", "email", "content", "thirdparty", "accounts", "contacts", "dispositions", "erase", "policy",
     "taxonomy",
 )  # fmt: skip
-OUTCOMES: Final = ("accepted", "duplicate", "late", "too_late", "future", "bot", "ignored", "invalid")
-STATES: Final = ("idle", "warming", "open", "cooling")
-TIERS: Final = ("FAST", "T1", "T2", "early", "none")
-STAGES: Final = ("decode", "validate", "normalise", "score", "produce")
-GATES: Final = (
-    "fit", "intent", "score", "people", "engaged_people", "self_directed", "surge", "decision", "role",
-    "channel", "served_country", "other",
-)  # fmt: skip
-KINDS: Final = (
-    "opened", "updated", "withdrawn", "expired", "redirected", "near_miss", "early", "cleared", "held",
-    "released", "not_released", "other",
-)  # fmt: skip
-OUTPUTS: Final = (
-    "sales-ready",
-    "watch",
-    "review",
-    "recycled",
-    "sla",
-    "scores",
-    "trace",
-    "dlq",
-    "signals",
-    "shadow",
+OUTCOMES: Final = ("accepted", "future", "invalid")
+BOT_REASONS: Final = (
+    "marked",
+    "user_agent",
+    "network",
+    "scanner",
+    "bot_click",
+    "machine_open",
+    "burst",
+    "other",
 )
-
+STATES: Final = ("idle", "warming", "open", "cooling", "held", "redirected", "suppressed")
+TIERS: Final = ("FAST", "T1", "T2", "early", "none")
+GATES: Final = ("fit", "intent", "people", "decision_stage", "self_directed", "score")
+SALES_KINDS: Final = ("opened", "updated", "withdrawn", "expired", "other")
+NOTICES_OF: Final = {
+    "topic": ("watch", "review", "recycled", "other"),
+    "kind": ("near_miss", "early", "cleared", "held", "released", "not_released", "redirected", "other"),
+}
 
 ANY: Final = ()  # a label whose values are configured or closed elsewhere: topic, partition, route, source
 
@@ -121,47 +118,51 @@ EVENTS = _counter(
     "worker", "intent_events_total", "Input records by what became of them.", stream=STREAMS, outcome=OUTCOMES
 )
 DEAD_LETTERS = _counter(
-    "worker",
-    "intent_dlq_messages_total",
-    "Records set aside with their bytes.",
-    topic=ANY,
-    stage=ANY,
-    reason=ANY,
-)
+    "worker", "intent_dlq_messages_total", "Records set aside with their bytes.",
+    topic=ANY, stage=ANY, reason=ANY,
+)  # fmt: skip
+UNKNOWN_COUNTS = _counter("worker", "intent_unknown_counts_total", "Counts no entry here knows: a defect.")
 LAST_EVENT = _gauge(
     "worker",
     "intent_last_event_timestamp_seconds",
-    "When the newest record of a stream was received.",
+    "When the newest record of a stream came.",
     stream=STREAMS,
 )
+SIGNALS = _counter(
+    "worker", "intent_signals_total", "Acts that scoring took in; late ones count too.",
+    type=ANY, outcome=("accepted", "late"),
+)  # fmt: skip
+DUPLICATES = _counter("worker", "intent_signals_duplicate_total", "Records seen before, by event id.")
+BOTS = _counter(
+    "worker", "intent_signals_bot_total", "Acts of machines, kept and not scored.", reason=BOT_REASONS
+)
+HAND_RAISES = _counter(
+    "worker", "intent_hand_raises_total", "Hand-raises by how they were judged.", outcome=ANY
+)
 EVENT_LAG = _histogram(
-    "worker", "intent_event_lag_seconds", "From received to scored, by the wall clock.", LAG_SECONDS
+    "worker", "intent_event_lag_seconds", "From an act to its scoring, by the wall clock.", LAG_SECONDS
 )
 FAST_LATENCY = _histogram(
     "worker", "intent_fast_latency_seconds", "From a hand-raise received to its record decided.", LAG_SECONDS
 )
 STEP_SECONDS = _histogram(
-    "worker",
-    "intent_scoring_duration_seconds",
-    "One batch applied, by job.",
-    FAST_SECONDS,
-    entity=("intake", "scoring"),
+    "worker", "intent_scoring_duration_seconds", "One batch applied, by job.", FAST_SECONDS, entity=ANY
 )
-RECORDS = _counter(
-    "worker", "intent_records_applied_total", "Records applied, by job.", entity=("intake", "scoring")
-)
+RECORDS = _counter("worker", "intent_records_applied_total", "Records applied, by job.", entity=ANY)
 ACCOUNTS = _gauge("worker", "intent_accounts", "Accounts by state of their episode.", state=STATES)
-OUTPUT_RECORDS = _counter("worker", "intent_outputs_total", "Records decided, by topic.", topic=OUTPUTS)
+OUTPUTS = _counter("worker", "intent_outputs_total", "Records decided, by topic.", topic=ANY)
 SALES_READY = _counter(
     "worker",
     "intent_sales_ready_total",
     "Sales-ready records by kind and tier.",
-    kind=("opened", "updated", "withdrawn", "expired", "redirected", "other"),
+    kind=SALES_KINDS,
     tier=TIERS,
 )
-NOTICES = _counter("worker", "intent_notices_total", "Watch and review records by kind.", kind=KINDS)
+NOTICES = _counter(
+    "worker", "intent_notices_total", "Watch, review and recycled records by kind.", **NOTICES_OF
+)
 GATE_FAILURES = _counter(
-    "worker", "intent_gate_failures_total", "Gates not passed by accounts that nearly qualify.", gate=GATES
+    "worker", "intent_gate_failures_total", "Gates not passed at near misses and early notices.", gate=GATES
 )
 ENGAGED_PEOPLE = _histogram(
     "worker",
@@ -170,20 +171,21 @@ ENGAGED_PEOPLE = _histogram(
     (0, 1, 2, 3, 4, 5, 7, 10, 20),
 )
 SURGE_P = _histogram(
-    "worker",
-    "intent_surge_p",
-    "Chance of so much activity without a surge, when an account opens.",
-    (1e-09, 1e-06, 0.0001, 0.001, 0.01, 0.05, 0.1, 0.5, 1.0),
-)
-SCORES = _counter("worker", "intent_scores_updated_total", "Account scores published.")
+    "worker", "intent_surge_p", "Chance of that much activity without a surge, when an account opens.",
+    (1e-9, 1e-6, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.5, 1.0),
+)  # fmt: skip
+SCORES = _counter("worker", "intent_scores_updated_total", "Scores published.", entity=("account",))
 DISPOSITIONS = _counter(
     "worker",
     "intent_dispositions_total",
-    "What sales did with a record.",
-    status=("accepted", "rejected", "recycled", "converted", "other"),
+    "What sales did, and what it changed.",
+    status=STATUSES,
+    outcome=ANY,
 )
+POLICIES = _counter("worker", "intent_policy_records_total", "Policies that came in the log.", outcome=ANY)
 
 # --- the runtime
+READY = _gauge("worker", "intent_worker_ready", "1 when every assigned partition is restored.")
 CONSUMER_LAG = _gauge(
     "worker",
     "intent_consumer_lag_messages",
@@ -191,39 +193,34 @@ CONSUMER_LAG = _gauge(
     topic=ANY,
     partition=ANY,
 )
-COMMITS = _counter(
-    "worker", "intent_commits_total", "Commit barriers by how they ended.", outcome=("done", "failed")
+STALLED = _gauge(
+    "worker", "intent_stalled_partitions", "Partitions with lag and no commit within the stall limit."
 )
+COMMITS = _counter("worker", "intent_commits_total", "Commit barriers that ended well.")
 COMMIT_SECONDS = _histogram(
     "worker", "intent_commit_duration_seconds", "One commit barrier, from snapshot to offsets.", FAST_SECONDS
 )
 COMMIT_KEYS = _counter("worker", "intent_state_keys_written_total", "State values written behind.")
-LAST_COMMIT = _gauge(
-    "worker", "intent_last_commit_timestamp_seconds", "When a commit barrier last ended well."
-)
-RECOVERING = _gauge(
-    "worker", "intent_table_recovery_in_progress", "Partitions whose state is being restored."
-)
-RECOVERED = _counter("worker", "intent_recovered_records_total", "Changelog records read in recovery.")
+LAST_COMMIT = _gauge("worker", "intent_last_commit_timestamp_seconds", "When a barrier last ended well.")
+RECOVERING = _gauge("worker", "intent_table_recovery_in_progress", "1 while state is being restored.")
+RECOVERED = _counter("worker", "intent_recovered_keys_total", "Keys restored from the changelog.", job=ANY)
 RECOVERY_SECONDS = _histogram(
-    "worker",
-    "intent_recovery_duration_seconds",
-    "From assignment of a partition to its state.",
-    (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+    "worker", "intent_recovery_duration_seconds", "One partition restored.", RECOVERY_BUCKETS, job=ANY
 )
 DROPPED_TAIL = _counter(
-    "worker", "intent_dropped_tail_records_total", "Changelog records behind the last marker, dropped."
+    "worker", "intent_dropped_tail_records_total", "Records of half commits set aside in recovery.", job=ANY
 )
 OLD_TAILS = _counter(
-    "worker", "intent_dropped_tail_old_total", "Dropped tails older than compaction may have left alone."
+    "worker", "intent_dropped_tail_old_total", "Half commits older than replaced values are kept.", job=ANY
 )
-ZOMBIE_RECORDS = _counter(
-    "worker", "intent_zombie_records_total", "Changelog records of a lower owner, ignored."
+REBALANCES = _counter("worker", "intent_rebalances_total", "Times the group shared out its partitions anew.")
+GAPS = _counter(
+    "worker",
+    "intent_fetch_gaps_total",
+    "Records skipped by a fetch.",
+    topic=ANY,
+    outcome=("refetched", "lost"),
 )
-STALLED = _gauge(
-    "worker", "intent_stalled_partitions", "Partitions with lag and no commit within the stall limit."
-)
-REBALANCES = _counter("worker", "intent_rebalances_total", "Assignments of partitions to this worker.")
 
 # --- the Redis view
 VIEW_WRITES = _counter("view", "intent_view_writes_total", "Records written to Redis.")

@@ -33,7 +33,7 @@ class OpsServer:
 def add_routes(
     app: web.Application, health: Health, meter: Meter, refresh: Callable[[], None] = lambda: None
 ) -> None:
-    """Serve the four paths from an aiohttp application. `refresh` brings gauges up to date before a scrape."""
+    """Serve the four paths from an application. `refresh` brings gauges up to date before a scrape."""
 
     async def metrics(_request: web.Request) -> web.Response:
         refresh()
@@ -83,8 +83,8 @@ async def watch_kafka(kafka: KafkaSettings, health: Health, *, every: float = 2.
             await client.bootstrap()
             await _keep_asking(client, health, every)
         except (KafkaError, OSError) as error:
-            health.kafka(False)
-            log.get("health").warning("kafka is not reachable", reason=type(error).__name__)
+            if health.kafka(False):
+                log.get("health").warning("kafka is not reachable", reason=type(error).__name__)
         finally:
             await client.close()
         await asyncio.sleep(every)
@@ -92,16 +92,21 @@ async def watch_kafka(kafka: KafkaSettings, health: Health, *, every: float = 2.
 
 async def _keep_asking(client: Any, health: Health, every: float) -> None:
     while await client.fetch_all_metadata():
-        health.kafka(True)
+        if health.kafka(True):
+            log.get("health").info("kafka is reachable")
         await asyncio.sleep(every)
 
 
 async def watch_progress(
-    health: Health, on_stall: Callable[[], Awaitable[None]], *, every: float = 1.0
+    health: Health, on_stall: Callable[[], Awaitable[None]], *, every: float = 1.0, patience: int = 5
 ) -> None:
-    """Call `on_stall` once when a partition has stalled, then end. The caller ends the process with it."""
-    while not health.stalled():
+    """Call `on_stall` once when something has stalled for `patience` looks in a row; the caller then ends.
+
+    Several looks, because the first commit after Kafka was away needs a moment too.
+    """
+    looks = 0
+    while looks < patience:
         await asyncio.sleep(every)
-    topics = [f"{topic}/{partition}" for topic, partition in health.stalled()]
-    log.get("health").error("no commit within the stall limit; ending", partitions=topics)
+        looks = looks + 1 if health.stalls else 0
+    log.get("health").error("no commit within the stall limit; ending", partitions=health.stalls)
     await on_stall()

@@ -91,7 +91,7 @@ def _refusal(error: Exception) -> Refusal:
 
 
 def _explained(message: str) -> Refusal:
-    """The decoder's message as a reason and a detail; it may quote the record, so only the place and types remain."""
+    """The decoder's message as reason and detail. It may quote the record: place and types remain."""
     found = _PLACE.search(message)
     place = found.group(1) if found else "$"
     said = message[: found.start()] if found else message

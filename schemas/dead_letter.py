@@ -1,7 +1,7 @@
-"""A rejected record: its original bytes, one reason from a closed set, the step that refused it, where it stood.
+"""A rejected record: its original bytes, one reason from a closed set, the step that refused it, its place.
 
-In Kafka a dead letter is the original value, untouched, under the original key; everything else is in the headers,
-named as Kafka Connect names them so that existing tools read them. `record()` is the same as one JSON-able value.
+In Kafka a dead letter is the original value, untouched, under the original key; everything else is in headers
+named as Kafka Connect names them, so that existing tools read them. `record()` is the same as one JSON value.
 """
 
 import base64
@@ -65,7 +65,7 @@ DECODE_REASONS: Final = frozenset(
 
 
 class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A dead letter as `intent replay` prints it. Exactly one of `original` and `original_base64` is set."""
+    """A dead letter as `intent replay` prints it: one of `original` and `original_base64` is set."""
 
     reason: Reason
     step: Step
@@ -78,7 +78,7 @@ class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """A refused record on its way to `intent.dlq.v1`. `value` and `key` are the original bytes, or None for null."""
+    """A refused record on its way to `intent.dlq.v1`. `value` and `key` are the original bytes or None."""
 
     reason: Reason
     step: Step
@@ -146,7 +146,7 @@ def readable(value: bytes | None) -> tuple[str | None, str | None]:
 
 
 def original_bytes(record: DeadLetterRecord) -> bytes:
-    """The original value of a printed dead letter; the inverse of `record()` but for null, which becomes empty."""
+    """The original value of a printed dead letter, the inverse of `record()`; null has become empty."""
     if record.original_base64 is not None:
         return base64.b64decode(record.original_base64)
     return (record.original or "").encode()

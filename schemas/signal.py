@@ -173,6 +173,9 @@ class PolicyChange(LogRecord, tag="policy", kw_only=True, omit_defaults=True):
 class Tick(LogRecord, tag="tick", kw_only=True, omit_defaults=True):
     """Time moves on to `at` in this partition."""
 
+    partition: int = 0
+    partitions: int = 0  # of the log, 0 where the writer did not say
+
 
 class Claim(LogRecord, tag="claim", kw_only=True, omit_defaults=True):
     """A home tells the registry of an identity what it learned: that it places the identity, or a link of it."""

@@ -61,6 +61,7 @@ class Alert(msgspec.Struct, array_like=True):
     first_touch_due: int
     task_due: int
     followup_due: int
+    touches: int = 0
     touched_at: int = -1
     followed_at: int = -1
     said: list[str] = []  # levels already sent, "clock:level"
@@ -94,9 +95,7 @@ class Machine(msgspec.Struct, array_like=True):
     ids: list[str] = []  # of the episode's records, the latest last
     alerts: list[Alert] = []
     hold: dict[str, Any] = {}  # what a held emission waits with
-    recycle_at: int = -1
     owner: str = ""  # carried to the next episode
-    fit_at_rejection: int = -1  # no_icp_fit: F when it was said
     disposition: Stamp = (-1, "")  # the latest disposition applied
     status: str = ""
 

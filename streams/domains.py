@@ -19,7 +19,7 @@ _LABEL: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
 class DomainLists(NamedTuple):
-    """What is known about domains. `registrable` takes a lower-case ASCII host and knows the public suffixes."""
+    """What is known about domains. `registrable` takes a lower-case ASCII host and knows the suffixes."""
 
     registrable: Callable[[str], str | None]
     freemail: Set[str]
@@ -27,7 +27,7 @@ class DomainLists(NamedTuple):
 
 
 class Domain(msgspec.Struct, frozen=True, gc=False):
-    """A host as seen by scoring: its registrable domain, and business, freemail or disposable; ("", "") for none."""
+    """A host as scoring sees it: its registrable domain, and business, freemail, disposable; "" for none."""
 
     name: str
     kind: str
@@ -82,7 +82,7 @@ def host_of(text: str) -> str:
 
 
 def ascii_host(text: str) -> str:
-    """Lower case, punycode, without a last dot. "" for what is no host name or has one label or is an IP address."""
+    """Lower case, punycode, without a last dot. "" for what is no host name, has one label or is an IP."""
     host = text.strip().lower().removesuffix(".")
     if not host.isascii():
         try:

@@ -33,6 +33,8 @@ def apply_disposition(account: Account, record: Disposition, policy: Policy) -> 
     machine.status = record.status
     machine.disposed = True
     _set_cooldown(machine, record, policy)
+    if record.status in ("rejected", "recycled"):
+        machine.hold["recycled"] = [record.status, record.reason, machine.cooldown_until]
     return outcome
 
 
@@ -47,7 +49,8 @@ def _legal(before: str, after: str) -> bool:
 
 
 def _set_cooldown(machine: Machine, record: Disposition, policy: Policy) -> None:
-    machine.hold.pop("needs", None)
+    for name in ("needs", "people", "fit"):
+        machine.hold.pop(name, None)
     if record.status in _WORKING:
         machine.cooldown_until, machine.resting = FOREVER, False
         return

@@ -1,4 +1,4 @@
-"""Who a record is about: its identity keys, normalised, and how sure it is of the account (scoring.md section 2).
+"""Who a record is about: its identity keys, normalised, and how sure it is of the account.
 
 The home that follows from them is streams/placement.py's; here are only the homes of control records.
 """
@@ -21,7 +21,7 @@ _HEX: Final = frozenset("0123456789abcdef")
 
 
 class Mailbox(msgspec.Struct, frozen=True, gc=False):
-    """A normalised e-mail address, its registrable domain where a company owns it, and the kind of that domain."""
+    """A normalised address, its registrable domain where a company owns it, and the kind of that domain."""
 
     address: str
     domain: str
@@ -32,7 +32,7 @@ NO_MAILBOX: Final = Mailbox("", "", "")
 
 
 class Identity(msgspec.Struct, frozen=True, gc=False):
-    """Who and where, normalised; "" for what is absent. `match` and `confidence` say how the account was found."""
+    """Who and where, normalised; "" for what is absent. `match`, `confidence`: how the account was found."""
 
     contact_id: str
     mailbox: Mailbox
@@ -44,7 +44,7 @@ class Identity(msgspec.Struct, frozen=True, gc=False):
 
 
 def mailbox(text: str, domains: Domains) -> Mailbox:
-    """An e-mail address, trimmed and in lower case, its domain in punycode. NO_MAILBOX for what cannot be one.
+    """An e-mail address, trimmed, in lower case, its domain in punycode. NO_MAILBOX for what cannot be one.
 
     Sub-addresses (a+b@) stay: they are other mailboxes to some servers.
     """

@@ -1,6 +1,6 @@
-"""Raw input records to the signal log: one in, one out. A good record becomes (home, record), a bad one a dead letter.
+"""Raw input records to the signal log: one in, one out. A bad one becomes a dead letter.
 
-Pure but for the memory of domains seen. Nothing is known here about people: the home is told from the record alone.
+Pure but for the memory of domains seen. Nothing is known here of people: the record alone tells its home.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from schemas.inputs.email import EmailEvent
 from schemas.inputs.profiles import AccountRecord, ContactRecord
 from schemas.inputs.thirdparty import ThirdPartyEvent
 from schemas.inputs.web import WebEvent
-from schemas.signal import SignalRecord, Trace
+from schemas.signal import Act, SignalRecord, Trace
 from streams.domains import DomainLists, Domains
 from streams.identity import home_of_disposition, home_of_erasure, identify
 from streams.intake_acts import act_of, content_act, email_act, third_party_act, web_act
@@ -30,10 +30,11 @@ TAXONOMY_TOPIC: Final = "intent.taxonomy.v1"
 BROADCAST: Final = "*"  # the address of a record that every partition of the log has to see
 FUTURE_MS: Final = 300_000
 Taxonomy = Mapping[str, TaxonomyEntry]
+Placed = tuple[str, SignalRecord]  # the home and what is sent there
 
 
 class Routed(msgspec.Struct, frozen=True):
-    """A record of the log and its home. `future`: its event time was ahead of receipt and has been clamped."""
+    """A record of the log and its home. `future`: its event time was ahead of receipt and was clamped."""
 
     home: str
     record: SignalRecord
@@ -62,7 +63,7 @@ class Intake:
         self.domains = Domains(lists)
         self.policy_check = policy_check
         self.future_ms = future_ms
-        self._takers: dict[str, Callable[[Any, Moment, Taxonomy], tuple[str, SignalRecord]]] = {
+        self._takers: dict[str, Callable[[Any, Moment], Placed]] = {
             "intent.web.v1": self._web,
             "intent.email.v1": self._email,
             "intent.content.v1": self._content,
@@ -84,14 +85,16 @@ class Intake:
         timestamp_ms: int | None,
         taxonomy: Taxonomy,
     ) -> Routed | Refused:
-        """One raw record to one record of the log, or to a dead letter with the original bytes. Never raises."""
+        """One raw record to one record of the log, or to a dead letter with its bytes. Never raises."""
         try:
             taker = self._takers.get(topic)
             if taker is None:
                 raise Refusal(Reason.UNKNOWN_TOPIC)
             record = decode_input(topic, value)
             moment = moment_of(record, Trace(topic, partition, offset), timestamp_ms, self.future_ms)
-            home, signal = taker(record, moment, taxonomy)
+            home, signal = taker(record, moment)
+            if taxonomy and isinstance(signal, Act) and (entry := taxonomy.get(signal.content_id)):
+                join(signal, entry)
             return Routed(home, signal, moment.future)
         except Refusal as refusal:
             return Refused(_letter(refusal, topic, key, value, partition, offset, timestamp_ms))
@@ -99,7 +102,7 @@ class Intake:
     def learn(
         self, key: bytes | None, value: bytes | None, partition: int, offset: int, timestamp_ms: int | None
     ) -> Learned | Refused:
-        """One record of the taxonomy topic. A null value under a key removes what the key named. Never raises."""
+        """One record of the taxonomy topic. A null value removes what its key names. Never raises."""
         try:
             if value is None and key:
                 return Learned(key.decode(errors="replace"), None)
@@ -108,46 +111,40 @@ class Intake:
         except Refusal as refusal:
             return Refused(_letter(refusal, TAXONOMY_TOPIC, key, value, partition, offset, timestamp_ms))
 
-    def _web(self, record: WebEvent, moment: Moment, taxonomy: Taxonomy) -> tuple[str, SignalRecord]:
+    def _web(self, record: WebEvent, moment: Moment) -> Placed:
         act = web_act(record, act_of(record, identify(record, self.domains), moment))
-        if act.content_id and (entry := taxonomy.get(act.content_id)):
-            join(act, entry)
         return home_of(act), act
 
-    def _email(self, record: EmailEvent, moment: Moment, taxonomy: Taxonomy) -> tuple[str, SignalRecord]:
+    def _email(self, record: EmailEvent, moment: Moment) -> Placed:
         act = email_act(record, act_of(record, identify(record, self.domains), moment))
         return home_of(act), act
 
-    def _content(self, record: ContentEvent, moment: Moment, taxonomy: Taxonomy) -> tuple[str, SignalRecord]:
+    def _content(self, record: ContentEvent, moment: Moment) -> Placed:
         act = content_act(record, act_of(record, identify(record, self.domains), moment))
-        if act.content_id and (entry := taxonomy.get(act.content_id)):
-            join(act, entry)
         return home_of(act), act
 
-    def _third_party(self, record: ThirdPartyEvent, moment: Moment, taxonomy: Taxonomy) -> tuple[str, SignalRecord]:
+    def _third_party(self, record: ThirdPartyEvent, moment: Moment) -> Placed:
         act = third_party_act(record, act_of(record, identify(record, self.domains), moment))
         return home_of(act), act
 
-    def _account(self, record: AccountRecord, moment: Moment, taxonomy: Taxonomy) -> tuple[str, SignalRecord]:
+    def _account(self, record: AccountRecord, moment: Moment) -> Placed:
         profile = account_profile(record, identify(record, self.domains), moment, self.domains)
         return profile_home(profile), profile
 
-    def _contact(self, record: ContactRecord, moment: Moment, taxonomy: Taxonomy) -> tuple[str, SignalRecord]:
+    def _contact(self, record: ContactRecord, moment: Moment) -> Placed:
         profile = contact_profile(record, identify(record, self.domains), moment)
         return home_of(profile), profile
 
-    def _disposition(
-        self, record: DispositionRecord, moment: Moment, taxonomy: Taxonomy
-    ) -> tuple[str, SignalRecord]:
+    def _disposition(self, record: DispositionRecord, moment: Moment) -> Placed:
         who = identify(record, self.domains)
         return home_of_disposition(moment.tenant, who, self.domains), disposition(record, who, moment)
 
-    def _erase(self, record: EraseRecord, moment: Moment, taxonomy: Taxonomy) -> tuple[str, SignalRecord]:
+    def _erase(self, record: EraseRecord, moment: Moment) -> Placed:
         who = identify(record, self.domains)
         erase = erasure(record, who, moment)
         return home_of_erasure(moment.tenant, who), erase
 
-    def _policy(self, record: PolicyRecord, moment: Moment, taxonomy: Taxonomy) -> tuple[str, SignalRecord]:
+    def _policy(self, record: PolicyRecord, moment: Moment) -> Placed:
         return f"{moment.tenant}/{BROADCAST}", policy_change(record, moment, self.policy_check)
 
 

@@ -60,7 +60,7 @@ def consent_state(consent: Consent | str | None) -> str:
 
 
 def web_act(record: WebEvent, act: Act) -> Act:
-    """What a page, form or chat record says. Only page_engagement measures: its dwell is taken, nobody else's."""
+    """What a page, form or chat record says. Only page_engagement measures dwell."""
     act.session_id = record.session_id or ""
     act.session_source = listed(record.session_source, SESSION_SOURCES, "unknown") or "unknown"
     act.url = (record.url or "").strip()[:URL_CHARS]
@@ -134,7 +134,7 @@ class Scale(NamedTuple):
 
 
 def _score(record: ThirdPartyEvent) -> int | None:
-    """The score in thousandths of 0-100. A score that does not lie on the scale the record names is already so."""
+    """The score in thousandths of 0-100. One that does not lie on the named scale is already so."""
     score = optional_thousandths(record.score)
     if score is None:
         return None

@@ -17,7 +17,7 @@ PolicyCheck = Callable[[str], object]  # raises ValueError on a document that is
 
 
 def disposition(record: DispositionRecord, who: Identity, moment: Moment) -> Disposition:
-    """What sales did. Raises Refusal on a rejection without a reason, on `other` without a note, without an account."""
+    """What sales did. Refused: a rejection without a reason, `other` without a note, no account."""
     if not who.account_id:
         raise Refusal(Reason.MISSING_FIELD, "$.account_id")
     reason = record.reason or ""

@@ -17,7 +17,7 @@ _NOT_IN_TENANT: Final = frozenset("/|*")  # they part homes, event ids and broad
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
-    """Where and when one record came in. `at` and `received` in ms UTC; `future` says that `at` was clamped."""
+    """Where and when a record came in. `at` and `received` in ms UTC; `future`: `at` was clamped."""
 
     tenant: str
     at: int

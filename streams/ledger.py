@@ -100,6 +100,8 @@ class Ledger(msgspec.Struct, array_like=True):
     reviews: list[Review] = []
     bots: int = 0
     dropped: int = 0  # facts lost to a bound
+    excluded: str = ""  # a disposition took the person out: its reason
+    blocked: list[str] = []  # channels a disposition found unusable
 
     def size(self) -> int:
         """How many contributions the ledger holds."""
@@ -285,6 +287,8 @@ def merge_ledgers(into: Ledger, other: Ledger) -> None:
     known_reviews = {r.event_id for r in into.reviews}
     into.reviews += [r for r in other.reviews if r.event_id not in known_reviews]
     into.bots = max(into.bots, other.bots)
+    into.excluded = max(into.excluded, other.excluded)
+    into.blocked = sorted({*into.blocked, *other.blocked})
 
 
 def expire(ledger: Ledger, today: int, dedupe_days: int) -> bool:

@@ -15,15 +15,15 @@ from schemas.dead_letter import Reason
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MS: Final = 86_400_000
 _DATE_CHARS: Final = 10
-LATEST_MS: Final = 4_102_444_800_000  # 2100-01-01; what claims to be later would carry the clock of a replay away
+LATEST_MS: Final = 4_102_444_800_000  # 2100-01-01; a later receipt would carry a replay's clock away
 _TIE: Final = 0.499  # nearer to a half than this, the float product may have crossed it
 URL_CHARS: Final = 2048
 
-Amount = int | float | str | None  # a number; None and "", the only text that a decoder lets through, are absent
+Amount = int | float | str | None  # None and "", the only text that a decoder lets through, are absent
 
 
 def ms_of(moment: datetime, field: str) -> int:
-    """A moment as milliseconds UTC, cut below them; without an offset it is UTC. Refuses what is not in 1970-2099."""
+    """A moment as milliseconds UTC, cut below; without an offset it is UTC. Refuses all but 1970-2099."""
     try:
         since = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) - _EPOCH
     except OverflowError:
@@ -35,17 +35,18 @@ def ms_of(moment: datetime, field: str) -> int:
 
 
 def optional_time_ms(text: str | None, field: str) -> int | None:
-    """RFC 3339 text as ms_of, None where it is absent. A date alone is its midnight UTC: deadlines are dates."""
+    """RFC 3339 text as ms_of, None where it is absent. A date alone is its midnight: deadlines are dates."""
     if not text:
         return None
     try:
-        return ms_of(msgspec.convert(text + "T00:00:00Z" if len(text) == _DATE_CHARS else text, datetime), field)
+        moment = msgspec.convert(text + "T00:00:00Z" if len(text) == _DATE_CHARS else text, datetime)
     except msgspec.ValidationError:
         raise Refusal(Reason.BAD_TIME, field) from None
+    return ms_of(moment, field)
 
 
 def thousandths(value: int | float) -> int:
-    """1000 x value, rounded half-even on the decimal digits as written (0.7995 is a tie in any binary)."""
+    """1000 x value, rounded half-even on the decimal digits as written (0.7995 is a tie)."""
     if isinstance(value, int):
         return value * 1000
     scaled = value * 1000
@@ -63,7 +64,7 @@ def optional_thousandths(value: Amount) -> int | None:
 
 
 def whole(value: Amount, field: str, least: int = 0) -> int | None:
-    """A whole number, also one written 3.0; None where it is absent. Refuses 3.5 and what is below `least`."""
+    """A whole number, also one written 3.0; None where it is absent. Refuses 3.5 and less than `least`."""
     if value is None or isinstance(value, str):
         return None
     found = int(value)
@@ -87,7 +88,7 @@ def listed(text: str | None, values: frozenset[str], other: str) -> str:
 
 
 def word(text: str | None) -> str | None:
-    """A word of an open list: lower case, trimmed, spaces and dashes as underscores. None where it is absent."""
+    """A word of an open list: lower case, trimmed, spaces and dashes as underscores. None: absent."""
     if not text:
         return None
     return text.strip().lower().replace(" ", "_").replace("-", "_") or None

@@ -133,6 +133,9 @@ def exclusion(person: Person, account: Account, day: int, policy: Policy) -> str
         return "internal"
     if person.shared_mailbox(policy):
         return ""
+    said = max(ledger.excluded for ledger in person.ledgers)
+    if said:
+        return said
     if consent_of(person) == "denied":
         return "opted_out"
     if person.email_kind == "disposable":
@@ -184,4 +187,5 @@ def channels(person: Person) -> tuple[bool, bool]:
     opted = set(person.profile.get("opt_outs") or ())
     open_channels = {"email"} if declared is None and person.email else set(declared or ())
     spoiled = any(led.bounced or led.reset_at >= 0 for led in person.ledgers)
+    opted.update(channel for led in person.ledgers for channel in led.blocked)
     return "email" in open_channels - opted and not spoiled, "phone" in open_channels - opted

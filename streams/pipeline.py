@@ -16,22 +16,23 @@ from schemas.signal import (
     SignalRecord, Tick,
 )  # fmt: skip
 from streams.account import Account
+from streams.erasure import already_noted, erase, is_erased
 from streams.events import Composer
 from streams.feedback import apply_disposition
 from streams.handraise import HandRaises
 from streams.ledger import add_act, add_bot, add_profile, event_key, expire, is_hand_raise, seen
 from streams.outcome import Emit
 from streams.people import looks_for_job
-from streams.placement import MAX_HOPS, claim_of, destination, identity_of, is_account
+from streams.placement import MAX_HOPS, destination, identity_of, is_account
 from streams.policy import Policy, PolicyErrors, parse_policy
 from streams.profile import take_profile
-from streams.qualification import Decision, Evaluation, evaluate
+from streams.qualification import Evaluation, evaluate, next_due
 from streams.residence import Residence, note_rank
 from streams.scoring import Assessment, assess
+from streams.sla import start_clock, starts_clock, take_touch
 from streams.store import Store
 from streams.thirdparty import add_third_party, expire_third_party
-from streams.timeline import HOUR, day_of
-from streams.timeline import DAY
+from streams.timeline import DAY, HOUR, day_of
 
 _THIRD_PARTY: Final = frozenset({"topic_surge", "review_site"})
 
@@ -117,6 +118,9 @@ class Pipeline:
         if act.type in _THIRD_PARTY:
             self._third_party(account, act)
             return
+        if self.store.meta.erased and is_erased(self.store, act):
+            self.counts["erased", act.type] += 1
+            return
         identity = identity_of(act) or "anon:"
         if identity != "anon:":
             self.residence.learn_claim(account, act, identity)
@@ -158,6 +162,9 @@ class Pipeline:
         self.mark(account)
 
     def _contact(self, account: Account, record: ContactProfile) -> None:
+        if self.store.meta.erased and is_erased(self.store, record):
+            self.counts["erased", "contact"] += 1
+            return
         identity = identity_of(record)
         self.residence.learn_claim(account, record, identity)
         target = destination(account, identity, record.at)
@@ -188,10 +195,30 @@ class Pipeline:
         if self._duplicate(account, record):
             return
         outcome = apply_disposition(account, record, self.policy)
+        if outcome in ("applied", "illegal"):
+            take_touch(account, record)
+            self._after_reason(account, record)
         self.counts["disposition", record.status, outcome] += 1
         self.mark(account)
 
+    def _after_reason(self, account: Account, record: Disposition) -> None:
+        """What a reason switches off for the person it names."""
+        rule = self.policy.reasons.get(record.reason)
+        identity = f"contact:{record.contact_id}"
+        if rule is None or not record.contact_id or identity not in self.store.ledgers(account.home):
+            return
+        ledger = self.store.ledger(account.home, identity)
+        if rule.effect == "exclude_person":
+            ledger.excluded = record.reason
+        elif rule.effect in ("email_off", "phone_off"):
+            ledger.blocked = sorted({*ledger.blocked, rule.effect.removesuffix("_off")})
+
     def _erase(self, account: Account, record: Erase) -> None:
+        if already_noted(self.store, account, record):
+            return
+        self.counts["erase",] += 1
+        if erase(self.store, self.residence, account, record):
+            account.machine.hold["erased"] = True
         self.mark(account)
 
     def _duplicate(self, account: Account, record: SignalRecord) -> bool:
@@ -304,8 +331,13 @@ class Pipeline:
 
     def say(self, evaluation: Evaluation) -> None:
         """Turn the decisions of an evaluation into records."""
+        account = evaluation.account
         for decision in evaluation.said:
-            self.emitted.append(self.composer.compose(evaluation, decision))
+            emit = self.composer.compose(evaluation, decision)
+            self.emitted.append(emit)
+            if decision.topic == "sales_ready" and decision.tier and starts_clock(decision.kind, decision.reason):
+                start_clock(account, emit.value["id"], decision.tier, decision.time, self.policy)
+                account.due = next_due(evaluation)
             self.counts["decision", decision.topic, decision.kind, decision.tier or ""] += 1
         evaluation.said = []
 
@@ -338,6 +370,3 @@ class Pipeline:
 
 def _any_facts(ledgers: Iterable[str] | dict[str, object]) -> bool:
     return bool(ledgers)
-
-
-__all__ = ["Decision", "Pipeline", "claim_of"]

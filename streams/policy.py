@@ -261,5 +261,6 @@ def _known_keys() -> dict[str, str]:
     for section in fields_of(Policy):
         if isinstance(section.hint, type) and issubclass(section.hint, Struct):
             for field in fields_of(section.hint):
-                known.setdefault(field.key, join(section.key, field.key))
+                if not field.derived:
+                    known.setdefault(field.key, join(section.key, field.key))
     return known

@@ -201,7 +201,7 @@ def _surge(policy: Policy) -> Iterator[Problem]:
 
 
 def _profile(policy: Policy) -> Iterator[Problem]:
-    icp, fit = policy.icp, policy.fit
+    icp = policy.icp
     low, high = icp.employees_min, icp.employees_max
     if low is not None and high is not None and low > high:
         yield Problem("icp.employees_min", f"{low} is above employees_max {high}: no company has that size")
@@ -214,13 +214,21 @@ def _profile(policy: Policy) -> Iterator[Problem]:
         yield Problem("icp.countries", f"{code} is embargoed: the best fit would be suppressed")
     for code in sorted(served & embargoed):
         yield Problem("disqualify.served_countries", f"{code} is embargoed too: it cannot be both")
-    if not fit.employees + fit.industry + fit.named_account + fit.country + fit.revenue + fit.technology:
-        yield Problem("fit", "all weights are 0: there would be no fit")
-    if not fit.named_account:
-        yield Problem(
-            "fit.named_account",
-            "0 leaves no criterion where the ICP is empty: it is the one that is always configured",
-        )
+    if not _configured_weight(policy):
+        yield Problem("fit", "every criterion of this ICP has weight 0: there would be no fit to compute")
+
+
+def _configured_weight(policy: Policy) -> int:
+    icp, fit = policy.icp, policy.fit
+    weights = (
+        (fit.employees, icp.employees_min is not None or icp.employees_max is not None),
+        (fit.industry, icp.industries or icp.adjacent_industries),
+        (fit.named_account, True),
+        (fit.country, icp.countries),
+        (fit.revenue, icp.revenue_min is not None),
+        (fit.technology, icp.technologies),
+    )
+    return sum(weight for weight, configured in weights if configured)
 
 
 def _domains(policy: Policy) -> Iterator[Problem]:

@@ -157,13 +157,17 @@ class Reader:
     def _bounded(self, value: Any, low: float, high: float, noun: str, path: str) -> Decimal:
         number = self._decimal(value, noun, path)
         if not low <= number <= high:
-            raise self.fail(path, f"{shown(value)} is outside {low} to {high}, the range of {noun} here")
+            raise self.fail(
+                path, f"{shown(value)} is outside {low:.16g} to {high:.16g}, the range of {noun} here"
+            )
         return number
 
     def _number(self, unit: Number, value: Any, path: str) -> int:
         number = self._bounded(value, unit.low, unit.high, unit.noun, path)
         exponent = number.as_tuple().exponent
         too_fine = f"{shown(value)} is finer than the smallest step of {unit.noun}, {Decimal(1) / unit.scale}"
+        if unit.scale == 1:
+            too_fine = f"{shown(value)} is broken: {unit.noun} cannot be divided"
         if isinstance(exponent, int) and exponent < -30:
             raise self.fail(path, too_fine)
         scaled = Fraction(number) * unit.scale

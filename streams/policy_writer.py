@@ -93,3 +93,12 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return msgspec.json.encode(value).decode()  # a JSON string is a TOML basic string
     return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def natural(value: Any) -> Any:
+    """The document with its decimals as JSON numbers; reading them back gives the same decimals."""
+    if isinstance(value, dict):
+        return {key: natural(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [natural(item) for item in value]
+    return float(value) if isinstance(value, Decimal) else value

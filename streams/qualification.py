@@ -4,7 +4,7 @@
 Both change only the account's machine and return what to say.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,7 @@ from streams.people import channels
 from streams.placement import is_account
 from streams.policy import Policy
 from streams.scoring import Assessment, Member
+from streams.sla import next_reminder, reminders, stop_clocks
 from streams.thirdparty import review_site_act
 from streams.timeline import DAY, HOUR, next_midnight
 
@@ -59,6 +60,8 @@ class Decision(msgspec.Struct):
     state_to: str = ""
     person: str = ""
     event_id: str = ""
+    until: int = -1  # recycled: when it may fire again
+    reminder: Any = None  # sla: what is due
 
 
 class Evaluation(msgspec.Struct):
@@ -120,6 +123,7 @@ def evaluate(evaluation: Evaluation) -> list[Decision]:
     """Evaluate the account at a tick: side states, clocks, transitions, notices, in that order."""
     if not is_account(evaluation.account.home):
         return evaluation.said
+    _after_disposition(evaluation)
     if not _sides(evaluation):
         _expire(evaluation)
         _exit(evaluation)
@@ -128,6 +132,8 @@ def evaluate(evaluation: Evaluation) -> list[Decision]:
         _qualify(evaluation)
         _near_miss(evaluation)
         _early(evaluation)
+    for reminder in reminders(evaluation.account, evaluation.now, evaluation.policy):
+        _say(evaluation, "sla", reminder.level, tier=reminder.alert.tier, reason=reminder.clock).reminder = reminder
     evaluation.account.due = next_due(evaluation)
     return evaluation.said
 
@@ -140,6 +146,19 @@ def _say(evaluation: Evaluation, topic: str, kind: str, **more: str | None) -> D
     return decision
 
 
+def _after_disposition(evaluation: Evaluation) -> None:
+    """Say that an account is recycled, and note what has to change before it may fire again."""
+    hold, assessment = evaluation.machine.hold, evaluation.assessment
+    recycled = hold.pop("recycled", None)
+    if recycled:
+        decision = _say(evaluation, "recycled", str(recycled[0]), reason=str(recycled[1]))
+        decision.until = int(recycled[2])
+    if hold.get("needs") == "fit_change":
+        hold.setdefault("fit", assessment.F)
+    elif hold.get("needs") == "different_person":
+        hold.setdefault("people", [m.ref for m in assessment.counted if m.engaged])
+
+
 # side states ---------------------------------------------------------------------------------------------------
 
 
@@ -147,6 +166,8 @@ def _sides(evaluation: Evaluation) -> bool:
     """Enter, keep or leave a side state; true while the account is in one that silences it."""
     machine = evaluation.machine
     side, code = side_of(evaluation.account, evaluation.policy)
+    if machine.hold.pop("erased", None) and machine.state == "open" and not evaluation.assessment.engaged:
+        _withdraw(evaluation, "erased")
     if side:
         if machine.state == "open":
             _withdraw(evaluation, code)
@@ -165,6 +186,8 @@ def _withdraw(evaluation: Evaluation, code: str) -> None:
     machine = evaluation.machine
     before = shown_state(machine)
     move(machine, "withdraw")
+    machine.exit_since = -1
+    stop_clocks(evaluation.account)
     _say(
         evaluation, "sales_ready", "withdrawn", tier=machine.tier, trigger=machine.trigger, reason=code,
         state_from=before,
@@ -212,7 +235,7 @@ def _rearm(evaluation: Evaluation) -> None:
     if machine.state != "cooling" or evaluation.now < cooldown_end(machine, evaluation.policy):
         return
     needs = machine.hold.get("needs")
-    if needs == "fit_change" and evaluation.assessment.F == machine.fit_at_rejection:
+    if needs == "fit_change" and evaluation.assessment.F == machine.hold.get("fit"):
         return
     if needs == "different_person" and not _new_people(evaluation, machine.hold.get("people", ())):
         return
@@ -239,6 +262,10 @@ def next_due(evaluation: Evaluation) -> int:
     dues = [review.due for m in evaluation.assessment.members for led in m.person.ledgers for review in led.reviews]
     if machine.early_due >= 0:
         dues.append(machine.early_due)
+    if machine.alerts:
+        dues.append(next_reminder(evaluation.account, policy))
+    if machine.hold.get("budget"):
+        dues.append(next_midnight(evaluation.now))
     if machine.side in ("", "held") and machine.state in ("open", "cooling"):
         dues.append(next_midnight(evaluation.now))
         if not machine.expired and not machine.disposed:

@@ -1,10 +1,12 @@
 """The state of one signal partition in memory: homes, ledgers and a note about the partition itself.
 
-Two kinds of keys share one changelog: `home` holds an Account, `home NUL identity` a Ledger. What was restored stays
-bytes until it is needed. `snapshot_dirty` encodes what changed since the last call; the same state, the same bytes.
+Two kinds of values share one changelog: an Account for each home, a Ledger for each identity at a home. Their keys are
+digests, so that the tombstone of an erased person names nobody; home and identity are in the value. What was
+restored stays bytes until it is needed. `snapshot_dirty` encodes what changed; the same state gives the same bytes.
 """
 
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -12,13 +14,11 @@ import msgspec
 from streams.account import Account
 from streams.ledger import Ledger
 
-META_KEY: Final = b"\x00partition"
-_SEPARATOR: Final = "\x00"
+META_KEY: Final = b"#partition"  # no home: those hold a slash
 _ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
 _ACCOUNT: Final = msgspec.msgpack.Decoder(Account)
 _LEDGER: Final = msgspec.msgpack.Decoder(Ledger)
-_IDLE: Final = b"\x00"  # first byte of an account's value: nothing pending, no timer
-_DUE: Final = b"\x01"
+_ENVELOPE: Final = msgspec.msgpack.Decoder(tuple[str, str, bool, msgspec.Raw])  # home, identity, due, state
 
 
 class Meta(msgspec.Struct, array_like=True):
@@ -27,6 +27,11 @@ class Meta(msgspec.Struct, array_like=True):
     first_day: int = -1  # UTC day of its first record or tick
     last_tick: int = -1  # ms
     policy_document: str = ""  # the last policy change, "" for the one it started with
+    erased: dict[int, int] = {}  # digest of an erased identity -> ms up to which its records are refused
+    partition: int = 0  # as the ticks say
+    partitions: int = 0
+    spent: dict[str, int] = {}  # alerts of the day by segment, where the policy has a budget
+    spent_day: int = -1
 
 
 _META: Final = msgspec.msgpack.Decoder(Meta)
@@ -39,7 +44,7 @@ class Store:
         self.meta = Meta()
         self._accounts: dict[str, Account] = {}
         self._ledgers: dict[str, dict[str, Ledger]] = {}
-        self._raw: dict[str, dict[str, bytes]] = {}  # home -> identity ("" for the account) -> value
+        self._raw: dict[str, dict[str, tuple[bool, msgspec.Raw]]] = {}  # home -> identity ("" for the account)
         self._dirty: set[tuple[str, str]] = set()
         self._meta_dirty = False
 
@@ -104,22 +109,18 @@ class Store:
         return len(self._accounts) + len(self._raw)
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """Take one key of the changelog; None deletes it."""
+        """Take one key of the changelog."""
         if key == META_KEY:
             self.meta = Meta() if value is None else _META.decode(value)
             return
-        home, _, identity = key.decode().partition(_SEPARATOR)
-        parts = self._raw.setdefault(home, {})
         if value is None:
-            parts.pop(identity, None)
-            if not parts:
-                del self._raw[home]
-        else:
-            parts[identity] = value
+            return  # each key comes once, so there is nothing to take back
+        home, identity, due, payload = _ENVELOPE.decode(value)
+        self._raw.setdefault(home, {})[identity] = (due, payload)
 
     def due_homes(self) -> Iterable[Account]:
         """Restored accounts that have something pending or a timer running."""
-        waiting = [home for home, parts in self._raw.items() if parts.get("", _IDLE)[:1] == _DUE]
+        waiting = [home for home, parts in self._raw.items() if "" in parts and parts[""][0]]
         for home in waiting:
             account = self.account(home)
             if account is not None:
@@ -137,18 +138,19 @@ class Store:
         return changed
 
     def _encode(self, home: str, identity: str) -> tuple[bytes, bytes | None]:
+        key = blake2b(f"{home}\x00{identity}".encode(), digest_size=16).hexdigest().encode()
         if identity:
             ledger = self._ledgers.get(home, {}).get(identity)
-            return f"{home}{_SEPARATOR}{identity}".encode(), None if ledger is None else _ENCODER.encode(ledger)
+            return key, None if ledger is None else _ENCODER.encode((home, identity, False, ledger))
         account = self._accounts.get(home)
         if account is None:
-            return home.encode(), None
-        flag = _DUE if account.pending or account.due >= 0 or account.score_due else _IDLE
-        return home.encode(), flag + _ENCODER.encode(account)
+            return key, None
+        due = account.pending or account.due >= 0 or account.score_due
+        return key, _ENCODER.encode((home, "", due, account))
 
     def _load(self, home: str) -> None:
-        for identity, value in self._raw.pop(home).items():
+        for identity, (_, payload) in self._raw.pop(home).items():
             if identity:
-                self._ledgers.setdefault(home, {})[identity] = _LEDGER.decode(value)
+                self._ledgers.setdefault(home, {})[identity] = _LEDGER.decode(payload)
             else:
-                self._accounts[home] = _ACCOUNT.decode(memoryview(value)[1:])
+                self._accounts[home] = _ACCOUNT.decode(payload)

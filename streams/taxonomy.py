@@ -1,4 +1,4 @@
-"""The content taxonomy: what each piece of content is about, joined to a record before it is written to the log."""
+"""The content taxonomy: what each piece of content is about, joined to an act before it is logged."""
 
 from typing import NamedTuple
 
@@ -50,7 +50,7 @@ def content_id_of(record: TaxonomyRecord, key: bytes | None) -> str:
 
 
 def join(act: Act, entry: TaxonomyEntry) -> None:
-    """Fill in what the record itself does not say. A storyline is taken whole: its piece and length belong to it."""
+    """Fill in what the record itself does not say. Position and length belong to one storyline."""
     act.content_type = act.content_type or entry.content_type
     act.persona = act.persona or entry.persona
     act.stage = act.stage or entry.stage

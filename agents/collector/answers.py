@@ -1,6 +1,7 @@
 """Every answer the collector gives: the accepted ones, and one error type with a bounded set of codes.
 
-Errors are JSON objects with `success`, `code` and `message`: clients that miss `code` in a 4xx send it again for ever.
+Errors are JSON objects with `success`, `code` and `message`: clients that miss `code` in a 4xx send it
+again for ever.
 """
 
 from typing import Any, Final

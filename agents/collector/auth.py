@@ -1,6 +1,7 @@
 """Who may write and who may read: write keys, the API token, and callers on this machine.
 
-All comparisons take constant time over all known keys, so neither a key nor its length can be guessed by timing.
+All comparisons take constant time over all known keys, so neither a key nor its length can be guessed by
+timing.
 """
 
 import base64

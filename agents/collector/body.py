@@ -1,7 +1,8 @@
 """A request body, read by its content and not by its labels.
 
-Size caps (compressed and decompressed), gzip by header or magic bytes, deflate, byte order mark; then JSON if it
-begins like JSON, else a form. Clients label gzipped JSON as a form and JSON as plain text, so labels decide last.
+Size caps (compressed and decompressed), gzip by header or magic bytes, deflate, byte order mark; then JSON
+if it begins like JSON, else a form. Clients label gzipped JSON as a form and JSON as plain text, so labels
+decide last.
 """
 
 import asyncio
@@ -52,7 +53,7 @@ async def read_body(
 
 
 def decompress(body: bytes, encoding: str, limit: int, too_large: str = "body_too_large") -> bytes:
-    """Undo gzip (by magic, whatever the header says) or deflate (by header); other bodies come back as they are.
+    """Undo gzip (by magic, whatever the header says) or deflate (by header); others come back as they are.
 
     Raises Refused(invalid_encoding) for a broken or unknown compression, Refused(too_large) past the limit.
     """
@@ -153,7 +154,7 @@ def parse_multipart(body: bytes, content_type: str) -> list[tuple[str, bytes]]:
     if not message.is_multipart():
         raise Refused("invalid_shape")
     parts: list[tuple[str, bytes]] = []
-    for part in message.iter_parts():  # type: ignore[attr-defined]  # parsebytes is typed as the plain Message
+    for part in message.iter_parts():
         name = part.get_param("name", "", header="content-disposition")
         payload = part.get_payload(decode=True)
         parts.append((str(name), payload if isinstance(payload, bytes) else b""))

@@ -35,7 +35,8 @@ def _is_crawler(agent: str) -> bool:
 def bot_reason(agent: str | None, event_type: str) -> str:
     """Why this user agent is a machine: `user_agent`, `empty_user_agent`, or "" for a person.
 
-    None means that the agent of the visitor is not known. Image proxies that open mails for people are people.
+    None means that the agent of the visitor is not known. Image proxies that open mails for people are
+    people.
     """
     if agent is None:
         return ""
@@ -47,7 +48,7 @@ def bot_reason(agent: str | None, event_type: str) -> str:
 
 
 def mark(value: dict[str, Any], agent: str | None, address: str, networks: Sequence[Network]) -> str:
-    """Set is_bot and bot_reason on a record unless its sender has; Apple's prefetch is a machine open, not a bot.
+    """Set is_bot and bot_reason unless the sender has; Apple's prefetch is a machine open, not a bot.
 
     Returns the reason, or "".
     """

@@ -1,7 +1,8 @@
 """Cross-origin answers of the ingest paths: the origin and the requested headers are echoed.
 
-A `*` stops trackers that send credentials, and a fixed header list stops retries, whose headers appear only in an
-outage. The pages and the query API are left out: no other site may read scores with a visitor's credentials.
+A `*` stops trackers that send credentials, and a fixed header list stops retries, whose headers appear only
+in an outage. The pages and the query API are left out: no other site may read scores with a visitor's
+credentials.
 """
 
 from typing import Final
@@ -37,6 +38,6 @@ def add_cors(request: web.Request, answer: web.StreamResponse, allowed: tuple[st
             answer.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = wanted
 
 
-def preflight(request: web.Request) -> web.Response:
+def preflight() -> web.Response:
     """200 without credentials, for every path that may be shared."""
     return web.Response(headers={"Allow": _METHODS})

@@ -1,6 +1,7 @@
 """`POST /events`: CloudEvents (binary, structured, batch) and our own JSON, one or many, as raw records.
 
-Own JSON is the record itself, with `topic` in it or told from its type, or {"topic", "key", "value"} as in a file.
+Own JSON is the record itself, with `topic` in it or told from its type, or {"topic", "key", "value"} as in
+a file.
 """
 
 from collections.abc import Mapping
@@ -46,7 +47,7 @@ class Trust:
 
 
 def split(body: bytes, content_type: str) -> list[bytes]:
-    """The bytes of each event of a JSON body: an array's items, one object, or the lines of NDJSON. Raises Refused."""
+    """The bytes of each event: an array's items, one object, or the lines of NDJSON. Raises Refused."""
     text = body.strip()
     if text.startswith(b"["):
         return [bytes(raw) for raw in parse_json(text, list[msgspec.Raw])]
@@ -63,7 +64,7 @@ def _is_lines(lines: list[bytes]) -> bool:
 
 
 def binary_event(headers: Mapping[str, str], body: bytes) -> dict[str, Any] | None:
-    """The event of a binary-mode CloudEvent, or None when the request is none. Raises Refused for unreadable data."""
+    """A binary-mode CloudEvent as one object, or None when the request is none. Raises Refused."""
     attributes = {
         name.lower().removeprefix("ce-"): unquote(text)
         for name, text in headers.items()

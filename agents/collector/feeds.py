@@ -1,7 +1,7 @@
 """`/v1/feeds/generic`: a CSV of third-party intent, row by row, as raw records.
 
-Column names are matched by aliases; the separator, a byte order mark, UTF-16 and quoted line ends are recognised.
-A row that cannot be read is refused with its own text; the rest of the file counts.
+Column names are matched by aliases; the separator, a byte order mark, UTF-16 and quoted line ends are
+recognised. A row that cannot be read is refused with its own text; the rest of the file counts.
 """
 
 import csv
@@ -29,12 +29,13 @@ from schemas.dead_letter import Reason
 
 DateOrder = Literal["dmy", "mdy"]
 _ALIASES: Final[Mapping[str, str]] = {
-    "account_domain": "account_domain domain company_domain website company_website url web_site account_website"
-    " companydomain domain_name",
+    "account_domain": "account_domain domain company_domain website company_website url web_site"
+    " account_website companydomain domain_name",
     "account_id": "account_id crm_id crm_account_id salesforce_id",
     "name": "name company company_name account account_name organization organisation",
     "provider": "provider vendor feed data_provider third_party_provider_name source_name",
-    "topic_name": "topic_name topic intent_topic intent_topic_name topicname keyword category_name product_name",
+    "topic_name": "topic_name topic intent_topic intent_topic_name topicname keyword category_name"
+    " product_name",
     "topic_id": "topic_id topicid intent_topic_id category_id",
     "topic_class": "topic_class class topic_type",
     "score": "score composite_score company_surge_score surge_score intent_score intent_strength topic_score"
@@ -42,7 +43,8 @@ _ALIASES: Final[Mapping[str, str]] = {
     "score_scale": "score_scale scale",
     "period_start": "period_start week_start start_date from",
     "period_end": "period_end week_end week_ending end_date to week",
-    "occurred_at": "occurred_at date day time timestamp activity_date intent_date intent_date_time signal_date",
+    "occurred_at": "occurred_at date day time timestamp activity_date intent_date"
+    " intent_date_time signal_date",
     "event_id": "event_id id record_id signal_id",
     "review_action": "review_action action signal_type activity activity_type",
     "location": "location metro metro_area city",

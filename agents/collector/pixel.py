@@ -46,7 +46,7 @@ _RESERVED: Final = frozenset(("is_bot", "bot_reason", "account_match"))
 def to_record(
     query: Mapping[str, str], cookie: str, received_at: datetime, source: str, tenant: str, referer: str = ""
 ) -> RawRecord:
-    """The record of one image request; `cookie` is the visitor's id where the query has none. Raises Refusal."""
+    """The record of one image request; `cookie` is the visitor's id where it names none. Raises Refusal."""
     fields = {_SHORT.get(name, name): text[:_MAX_VALUE] for name, text in query.items() if text}
     event_type = snake_case(fields.get("type", ""))
     event_type = _TYPES.get(event_type, event_type)

@@ -20,8 +20,8 @@ def opted_out(headers: Mapping[str, str]) -> tuple[str, ...]:
 def apply(value: dict[str, Any], signals: tuple[str, ...], settings: CollectorSettings) -> bool:
     """Change the record by the strictest setting of the signals; False: it may not be kept.
 
-    `flag` notes the signal in `consent`; `anonymise` also takes away who it was, and keeps a visitor only under an
-    id that changes each day; `drop` keeps nothing.
+    `flag` notes the signal in `consent`; `anonymise` also takes away who it was, and keeps a visitor only
+    under an id that changes each day; `drop` keeps nothing.
     """
     if not signals:
         return True

@@ -1,4 +1,4 @@
-"""Hands records to Kafka and says yes only when all replicas have them; says no within a bounded time otherwise."""
+"""Hands records to Kafka: yes only when all replicas have them, otherwise no within a bounded time."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ _PROBE_SECONDS: Final = 1.0
 
 
 class Unavailable(Exception):
-    """Kafka did not take all records in time. Some may still arrive: the sender must send all of them again."""
+    """Kafka did not take all records in time. Some may still arrive: the sender must send all again."""
 
 
 class Producer(Protocol):
@@ -44,8 +44,9 @@ def _cost(record: Outgoing) -> int:
 class KafkaProducer:
     """The real one, on aiokafka with acks=all.
 
-    `wait` seconds bound each `send`; `in_flight_bytes` bounds the memory of what is not acknowledged yet, so that
-    an outage costs refusals and not memory. `options` go to the client as they are (security, idempotence).
+    `wait` seconds bound each `send`; `in_flight_bytes` bounds the memory of what is not acknowledged yet,
+    so that an outage costs refusals and not memory. `options` go to the client as they are (security,
+    idempotence).
     """
 
     def __init__(
@@ -120,12 +121,14 @@ class KafkaProducer:
         if any(future.exception() is not None for future in sent):
             raise Unavailable
 
-    async def _enqueue(self, client: AIOKafkaProducer, record: Outgoing) -> "asyncio.Future[Any]":
-        future = await client.send(record.topic, record.value, key=record.key, headers=list(record.headers))
+    async def _enqueue(self, client: AIOKafkaProducer, record: Outgoing) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = await client.send(
+            record.topic, record.value, key=record.key, headers=list(record.headers)
+        )
         size = _cost(record)
         self._in_flight += size
 
-        def settle(done: "asyncio.Future[Any]") -> None:
+        def settle(done: asyncio.Future[Any]) -> None:
             self._in_flight -= size
             if not done.cancelled():
                 done.exception()  # taken, so that an abandoned record is not reported as an unseen error

@@ -1,6 +1,7 @@
 """What the collector hands to Kafka: raw records and dead letters with their keys.
 
-Types and fields are read off the input records of `schemas`; a payload's property of such a name is taken over.
+Types and fields are read off the input records of `schemas`; a payload's property of such a name is taken
+over.
 """
 
 import math
@@ -159,7 +160,7 @@ def as_id(value: Any) -> str:
 
 
 def from_text(name: str, text: str) -> Any:
-    """A field that came as text (query, form, CSV) in the type its record has; unreadable numbers stay text."""
+    """A field that came as text (query, form, CSV) in the type of its record; unreadable numbers stay text."""
     if name in NUMBERS:
         return _number(text)
     if name in _FLAGS:

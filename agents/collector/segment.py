@@ -105,7 +105,7 @@ def _context(item: Mapping[str, Any], arrival: Arrival) -> Mapping[str, Any]:
 
 
 def user_agent(item: Mapping[str, Any], header: str, shared: Mapping[str, Any] | None = None) -> str | None:
-    """The visitor's user agent: the message's own, else the header's where a browser sent it, else not known."""
+    """The visitor's user agent: the message's own, else the header's where a browser sent it, else None."""
     agent = {**(shared or {}), **_mapping(item.get("context"))}.get("userAgent")
     if isinstance(agent, str) and agent:
         return agent
@@ -119,7 +119,7 @@ def address(item: Mapping[str, Any], shared: Mapping[str, Any] | None = None) ->
 
 
 def occurred_at(item: Mapping[str, Any], arrival: Arrival) -> datetime | None:
-    """The client's time of the act, moved by its clock's skew (receipt less sending); None when unreadable."""
+    """The client's time of the act, moved by its clock's skew (receipt less sending); None if unreadable."""
     stated = next(
         (item[name] for name in ("originalTimestamp", "timestamp") if present(item.get(name))), None
     )

@@ -5,11 +5,8 @@ from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from agents.collector.records import present
+from schemas.inputs.web import PAGE_CATEGORIES
 
-CATEGORIES: Final = frozenset(
-    "pricing comparison product integrations security docs case_study why_us blog home demo contact careers investors"
-    " login support legal other".split()
-)
 UTM_FIELDS: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _CAMPAIGN: Final = {
     "source": "utm_source",
@@ -20,8 +17,8 @@ _CAMPAIGN: Final = {
 }
 _MEDIUMS: Final = {
     "email": "email e-mail newsletter mail",
-    "paid": "cpc ppc paid paid_search paid-search paidsearch paid_social paid-social paidsocial cpm cpv display banner"
-    " retargeting sem ads ad",
+    "paid": "cpc ppc paid paid_search paid-search paidsearch paid_social paid-social paidsocial cpm cpv display"
+    " banner retargeting sem ads ad",
     "social": "social social-media social_media sm social-network",
     "organic_search": "organic",
     "referral": "referral affiliate partner link",
@@ -63,7 +60,7 @@ def page_category(url: Any) -> str:
         return "other"
     segments = parts.path.strip("/").split("/")
     first = segments[0].lower().replace("-", "_")
-    return first if first in CATEGORIES else "other"
+    return first if first in PAGE_CATEGORIES else "other"
 
 
 def utm_fields(urls: tuple[Any, ...], campaign: Any) -> dict[str, str]:
@@ -93,7 +90,7 @@ def _query(url: Any) -> dict[str, str]:
 def session_source(
     utm: Mapping[str, Any], referrer: Any, urls: tuple[Any, ...], own_hosts: tuple[str, ...] = ()
 ) -> str:
-    """One of the session sources. `referrer` None: the client says nothing about it; "": it says there is none."""
+    """One of the session sources. `referrer` None: the client says nothing of it; "": there is none."""
     tagged = _tagged(utm) or ("paid" if any(_CLICK_IDS & _query(url).keys() for url in urls) else "")
     if tagged:
         return tagged

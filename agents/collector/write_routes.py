@@ -1,5 +1,6 @@
 """The routes that take records in: Segment and Rudder messages, events, images, feeds, trackers."""
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -32,32 +33,33 @@ _FEED_CHUNK: Final = 500
 class WriteRoutes:
     """Handlers of the ingest paths; each decodes, maps, and lets `Ingest` store."""
 
-    def __init__(self, ingest: Ingest) -> None:
+    def __init__(self, ingest: Ingest, draining: asyncio.Event) -> None:
         self._ingest = ingest
+        self._draining = draining
         self._settings = ingest.settings
         self._keys = WriteKeys(ingest.settings.write_keys)
 
     def register(self, app: web.Application) -> None:
         """Add every path, with and without a slash at its end."""
         for path in ("/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch"):
-            _both(app, hdrs.METH_POST, path, self.batch)
+            _both(app, hdrs.METH_POST, path, self.take_batch)
         for kind, names in _SINGLE.items():
             for name in names.split():
                 _both(app, hdrs.METH_POST, f"/v1/{name}", self._single(kind))
         _both(app, hdrs.METH_POST, "/collect", self._single(""))
         _both(app, hdrs.METH_POST, "/v1/m", self.self_metrics)
-        _both(app, hdrs.METH_POST, "/events", self.events)
-        _both(app, hdrs.METH_POST, "/v1/feeds/generic", self.feed)
-        _both(app, hdrs.METH_GET, "/px.gif", self.pixel)
+        _both(app, hdrs.METH_POST, "/events", self.take_events)
+        _both(app, hdrs.METH_POST, "/v1/feeds/generic", self.take_feed)
+        _both(app, hdrs.METH_GET, "/px.gif", self.take_pixel)
         for path in ("/i", "/ice.png", *(f"/{path}" for path in self._settings.snowplow_paths)):
-            _both(app, hdrs.METH_ANY, path, self.tracker)
+            _both(app, hdrs.METH_ANY, path, self.take_tracker)
         app.router.add_route(
             hdrs.METH_ANY, r"/{vendor:[A-Za-z]+(?:\.[\w-]+)+}/{version}", self.unknown_tracker
         )
         _both(app, hdrs.METH_GET, "/v1/projects/{write_key}/settings", self.segment_settings)
         _both(app, hdrs.METH_GET, "/sourceConfig", self.rudder_settings)
 
-    async def batch(self, request: web.Request) -> web.Response:
+    async def take_batch(self, request: web.Request) -> web.Response:
         """`{"batch": [...]}`: good items are stored, bad ones set aside, the answer is 200."""
         body = await self._read(request)
         members = parse_json(body, dict[str, msgspec.Raw])
@@ -89,7 +91,7 @@ class WriteRoutes:
         """The clients' own metrics are of no use here."""
         return accepted()
 
-    async def events(self, request: web.Request) -> web.Response:
+    async def take_events(self, request: web.Request) -> web.Response:
         """CloudEvents or own records; without a write key only signals are taken, no control records."""
         key = header_key(request) or request.query.get("writeKey", "")
         owner = self._keys.allow_signals(request, key)
@@ -110,7 +112,7 @@ class WriteRoutes:
         tally = await self._store(request, items, owner)
         return accepted(accepted=tally.accepted, rejected=sum(tally.rejected.values()))
 
-    async def feed(self, request: web.Request) -> web.Response:
+    async def take_feed(self, request: web.Request) -> web.Response:
         """A CSV file; the answer counts its rows."""
         owner = self._owner(request)
         limit = self._settings.max_feed_bytes
@@ -130,7 +132,7 @@ class WriteRoutes:
                 reasons[reason] = reasons.get(reason, 0) + number
         return accepted(accepted=total, rejected=sum(reasons.values()), reasons=reasons)
 
-    async def pixel(self, request: web.Request) -> web.Response:
+    async def take_pixel(self, request: web.Request) -> web.Response:
         """Always the image, whatever the query says and whether Kafka is there: an image cannot try again."""
         answer = gif()
         owner = self._pixel_owner(request)
@@ -141,7 +143,7 @@ class WriteRoutes:
         tenant = owner.tenant or self._settings.tenant
         meaning = self._pixel_meaning(request, cookie, owner.source, tenant)
         if request.method == hdrs.METH_HEAD and isinstance(meaning, RawRecord):
-            meaning.value |= {"is_bot": True, "bot_reason": "head_request"}
+            meaning.value.update({"is_bot": True, "bot_reason": "head_request"})
         agent = request.headers.get(hdrs.USER_AGENT, "")
         item = Item(request.query_string.encode(), meaning, agent, self._address(request))
         try:
@@ -159,8 +161,8 @@ class WriteRoutes:
         except Refusal as refusal:
             return refusal
 
-    async def tracker(self, request: web.Request) -> web.Response:
-        """Tracker payloads this version does not read yet are kept as dead letters, never refused for ever."""
+    async def take_tracker(self, request: web.Request) -> web.Response:
+        """Tracker payloads that are not read yet are kept as dead letters, never refused for ever."""
         is_post = request.method == hdrs.METH_POST
         original = await self._read(request) if is_post else request.query_string.encode()
         if is_post:
@@ -305,7 +307,7 @@ class WriteRoutes:
         return visitor
 
     async def _store(self, request: web.Request, items: list[Item], owner: WriteKey | None) -> Any:
-        if request.app["draining"].is_set():
+        if self._draining.is_set():
             raise Refused("shutting_down")
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "unmatched"

@@ -10,7 +10,8 @@ Every record carries (owner, commit number) in one header, because a header surv
 tombstone has no value to put it in. A reader takes what precedes the last marker of the highest owner;
 what follows it is half a commit. A lower owner's record behind a claim comes from a worker that was
 replaced without knowing it. Both are ignored, but compaction knows nothing of that and keeps whatever is
-last of a key: so their keys are handed to the next owner, who writes them again in its first commit.
+last of a key: so their keys are handed to the next owner, who writes them, and a marker, in its first
+commit whether or not anything else has changed.
 """
 
 import struct
@@ -71,7 +72,7 @@ class Replay:
 
     owner: int = 0
     marker: Marker | None = None
-    claimed_by: bytes = b""  # the nonce of the claim that made `owner`
+    claims: list[bytes] = field(default_factory=list)  # nonces of the claims that counted
     foreign: bool = False  # something other than a claim was read
     _values: dict[bytes, tuple[Tag, bytes | None]] = field(default_factory=dict)
     _staged: dict[bytes, tuple[Tag, bytes | None]] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class Replay:
 
     def feed(self, records: Iterable[Record]) -> None:
         """Take in the next records. ValueError for a record that no owner can have written."""
-        staged, tags = self._staged, self._tags
+        staged, tags, ignored = self._staged, self._tags, self._ignored
         for record in records:
             key, headers = record.key, record.headers
             if key is None or len(headers) != 1:
@@ -97,7 +98,7 @@ class Replay:
                 continue
             self.foreign = True
             if tag.owner < self.owner:
-                self._ignore(key)
+                ignored.add(key)
                 continue
             self.owner = tag.owner  # its claim may have been compacted away
             if key == MARKER_KEY:
@@ -105,9 +106,11 @@ class Replay:
                 continue
             known = staged.get(key) or self._values.get(key)
             if known is not None and known[0] > tag:
-                self._ignored.add(key)  # a late duplicate of a retried batch
+                ignored.add(key)  # a late duplicate of a retried batch
                 continue
             staged[key] = (tag, record.value)
+            if ignored:
+                ignored.discard(key)  # it is not the last of its key any more
             if not self._dropped:
                 self._dropped_since = record.timestamp
             self._dropped += 1
@@ -115,22 +118,19 @@ class Replay:
     def finish(self) -> Restored:
         """The state at the last marker of what was fed."""
         values = {key: value for key, (_, value) in self._values.items() if value is not None}
-        rewrite = {key: values.get(key) for key in self._ignored | self._staged.keys()}
+        doubtful = (self._ignored | self._staged.keys()) - {MARKER_KEY}
+        rewrite = {key: values.get(key) for key in doubtful}
         return Restored(values, self.marker, rewrite, self._dropped, self._dropped_since)
 
     def _claim(self, tag: Tag, nonce: bytes) -> None:
         if tag.owner > self.owner:
-            self.owner, self.claimed_by = tag.owner, nonce
+            self.owner = tag.owner
+            self.claims.append(nonce)
 
     def _mark(self, tag: Tag, value: bytes) -> None:
         if self.marker is not None and self.marker.tag >= tag:
             return  # a late duplicate
         self.marker = Marker(tag, *_OFFSET.unpack(value))
         self._values.update(self._staged)
-        self._ignored.difference_update(self._staged)
         self._staged.clear()
         self._dropped, self._dropped_since = 0, None
-
-    def _ignore(self, key: bytes) -> None:
-        if key != MARKER_KEY:
-            self._ignored.add(key)

@@ -1,6 +1,8 @@
 """`intent.content.v1`: papers, webinars, events, videos, questions."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta
 
 from schemas.inputs.envelope import Envelope
 from schemas.inputs.fields import Count, Flag, Number, OptionalId, OptionalText, Percent
@@ -10,7 +12,7 @@ Stage = Literal["awareness", "consideration", "decision", ""]
 
 
 class ContentEvent(Envelope, kw_only=True, gc=False):
-    """What all types of the stream share. content_type and persona are open; an unlisted prompted_by is `unknown`."""
+    """What all types share. content_type and persona are open; an unlisted prompted_by is `unknown`."""
 
     content_id: OptionalId = None
     content_type: OptionalText = None
@@ -26,7 +28,7 @@ class ContentEvent(Envelope, kw_only=True, gc=False):
     minutes: Number = None
     completion_pct: Percent = None
     gated: Flag = None
-    prompted_by: OptionalText = None
+    prompted_by: Annotated[str, Meta(max_length=1024, examples=sorted(PROMPTS))] | None = None
     campaign_id: OptionalText = None
 
 

@@ -1,4 +1,4 @@
-"""The envelope of every input record (scoring.md section 2): what happened, when, to whom, at which company."""
+"""The envelope of every input record: what happened, when, to whom, at which company."""
 
 from datetime import datetime
 from typing import Literal
@@ -35,7 +35,7 @@ class Consent(msgspec.Struct, kw_only=True, gc=False):
 
 
 class Envelope(msgspec.Struct, kw_only=True, gc=False, tag_field="type"):
-    """What every stream shares. At least one identity key has to be there; the decoder leaves that to intake."""
+    """What every stream shares. At least one identity key has to be there; that is left to intake."""
 
     event_id: Id
     source: Id

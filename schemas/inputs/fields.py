@@ -1,7 +1,7 @@
 """Field types that the input records share.
 
-Null and "" mean absent, so every optional field takes both. Text is bounded so that no value of the state can grow
-beyond its bounds; the limits are those of a decoder in C, none costs a line here.
+Null and "" mean absent, so every optional field takes both. Text and numbers are bounded, so that no record
+can grow the state beyond its bounds; the decoder checks it in C.
 """
 
 from typing import Annotated, Any, Literal

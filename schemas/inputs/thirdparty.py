@@ -1,6 +1,8 @@
 """`intent.thirdparty.v1`: what providers and review sites saw of a company elsewhere."""
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta
 
 from schemas.inputs.envelope import Envelope
 from schemas.inputs.fields import Count, OptionalId, OptionalText, OptionalTime, Score
@@ -16,7 +18,7 @@ class ThirdPartyEvent(Envelope, kw_only=True, gc=False):
     methodology_version: OptionalText = None
     topic_id: OptionalId = None
     topic_name: OptionalText = None
-    topic_class: OptionalText = None
+    topic_class: Annotated[str, Meta(max_length=1024, examples=sorted(TOPIC_CLASSES))] | None = None
     score: Score = None
     score_scale: OptionalText = None
     period_start: OptionalTime = None

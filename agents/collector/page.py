@@ -1,0 +1,148 @@
+"""The one page, rendered on the server: no script, no build, no request to anywhere else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+import jinja2
+
+_STATE_WORDS: Final = {
+    "idle": "Idle",
+    "warming": "Warming",
+    "open": "Open",
+    "cooling": "Cooling",
+    "held": "Held",
+    "suppressed": "Suppressed",
+    "redirected": "Redirected",
+}
+_GATE_WORDS: Final = {
+    "fit": "Fit",
+    "intent": "Intent",
+    "people": "People",
+    "decision_stage": "Decision stage",
+    "self_directed": "Self-directed",
+    "score": "Score",
+}
+_IN_POINTS: Final = frozenset({"fit", "intent", "score"})
+_SHARES: Final = frozenset({"self_directed"})
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """Everything the page shows, as the view gave it."""
+
+    available: bool = True
+    counts: Mapping[str, Any] = field(default_factory=dict)
+    accounts: Sequence[Mapping[str, Any]] = ()
+    ready: Sequence[Mapping[str, Any]] = ()
+    watched: Sequence[Mapping[str, Any]] = ()
+    chosen: Mapping[str, Any] | None = None
+    asked: str = ""
+
+
+def security_headers(nonce: str) -> dict[str, str]:
+    """Only the page's own style may load; no other page may frame it."""
+    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'"
+    return {
+        "Content-Security-Policy": policy + "; frame-ancestors 'none'",
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def render(content: PageContent, *, nonce: str, refresh: int) -> str:
+    """The page as text. `refresh` in seconds, 0 for never."""
+    return _template().render(page=content, nonce=nonce, refresh=refresh)
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("agents.collector"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.ChainableUndefined,  # a record of an older version may lack a member
+    )
+    environment.filters |= {
+        "points": points,
+        "exact": exact,
+        "when": when,
+        "state_word": state_word,
+        "gate_word": gate_word,
+        "missing": missing,
+        "words": words,
+        "title_of": title_of,
+        "people": people,
+    }
+    return environment.get_template("index.html")
+
+
+def state_word(state: Any) -> str:
+    """A state as a word."""
+    return _STATE_WORDS.get(str(state), str(state or "–"))
+
+
+def gate_word(gate: Any) -> str:
+    """A gate as a word."""
+    return _GATE_WORDS.get(str(gate), str(gate))
+
+
+def points(milli: Any, digits: int = 1) -> str:
+    """Milli-points as points; what is no number is a dash."""
+    if isinstance(milli, bool) or not isinstance(milli, int | float):
+        return "–"
+    return f"{milli / 1000:.{digits}f}".replace("-", "−")
+
+
+def exact(milli: Any) -> str:
+    """Milli-points with all three places, so that lines add up to the eye, and a sign that can be read."""
+    return points(milli, 3)
+
+
+def people(milli: Any) -> str:
+    """Thousandths of people: whole where they are whole."""
+    if isinstance(milli, bool) or not isinstance(milli, int | float):
+        return "–"
+    return f"{milli / 1000:.1f}".removesuffix(".0")
+
+
+def when(text: Any) -> str:
+    """`18 Mar 2026, 11:15` in UTC."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return "–"
+    return f"{moment.day} {moment:%b %Y, %H:%M}"
+
+
+def words(name: Any) -> str:
+    """`web.case_study` as `Web · case study`: a code as a reader may say it."""
+    stream, dot, rest = str(name or "").replace("_", " ").partition(".")
+    if not dot:
+        return stream[:1].upper() + stream[1:]
+    return f"{stream[:1].upper()}{stream[1:]} · {rest}"
+
+
+def title_of(account: Any) -> str:
+    """What an account is called: its name, else its domain, id or home."""
+    account = account or {}
+    names = (account.get(name) for name in ("name", "account_domain", "account_id", "home", "subject"))
+    return str(next((name for name in names if name), "unknown"))
+
+
+def missing(gate: Mapping[str, Any]) -> str:
+    """How far a failed gate is from passing, in the words of its unit."""
+    distance, required = gate.get("distance"), gate.get("required")
+    if isinstance(distance, bool) or not isinstance(distance, int | float):
+        return "not reached"
+    if gate.get("name") in _IN_POINTS:
+        return f"{points(distance)} points short of {points(required, 0)}"
+    if gate.get("name") in _SHARES:
+        return f"{distance / 10:.0f} % short of {(required or 0) / 10:.0f} %"
+    count = distance / 1000 if distance >= 500 else distance
+    shown = f"{count:g}"
+    return f"{shown} more {'person' if shown == '1' else 'people'} needed"

@@ -1,0 +1,168 @@
+"""Builds the Faust app that hosts jobs, and runs it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, cast
+
+import faust
+from faust.types.tuples import Message
+from yarl import URL
+
+from agents.runtime.broadcast import Broadcast
+from agents.runtime.config import RuntimeConfig
+from agents.runtime.fatal import die
+from agents.runtime.observer import Observer, Silent
+from agents.runtime.processor import Batch, Job
+from agents.runtime.rebalance import Rebalances
+from agents.runtime.transport import Transport
+from agents.runtime.worker import App, Runtime
+
+LIBRARIES = ("faust", "mode", "aiokafka", "asyncio", "kafka")
+HEARTBEAT_SECONDS = 0.5
+PROGRESS_SECONDS = 2.0
+
+
+class BatchSchema(faust.Schema):
+    """The value of a message is the batch itself; the processor decodes."""
+
+    def loads_key(self, app: Any, message: Message, **kwargs: Any) -> Any:
+        """Batches have no key."""
+        return None
+
+    def loads_value(self, app: Any, message: Message, **kwargs: Any) -> Any:
+        """The batch, as the transport made it."""
+        return message.value
+
+
+def build_app(
+    config: RuntimeConfig,
+    jobs: Sequence[Job],
+    observer: Observer | None = None,
+    broadcasts: Sequence[Broadcast] = (),
+) -> App:
+    """A Faust app with one agent a job. ValueError for jobs that do not fit together.
+
+    `app.runtime` has `ready`, `progress.lag` and `progress.stalled` for health pages.
+    """
+    app = App(**_settings(config))
+    app.runtime = Runtime(app, config, jobs, observer or Silent(), broadcasts)
+    app.transport = Transport(app.conf.broker_consumer, app)
+    for job in jobs:
+        _add_agent(app, job)
+    _add_timers(app)
+    return app
+
+
+def _settings(config: RuntimeConfig) -> dict[str, Any]:
+    session = config.session
+    return {
+        "id": config.app_id,
+        "broker": [URL(f"kafka://{server}") for server in config.bootstrap_servers.split(",")],
+        "broker_credentials": _credentials(config),
+        "datadir": str(config.data_dir),
+        "env_prefix": "INTENT_FAUST_",
+        "store": "memory://",
+        "web_enabled": False,
+        "topic_disable_leader": True,
+        "topic_allow_declare": False,
+        "worker_redirect_stdouts": False,
+        "TableManager": Rebalances,
+        "stream_wait_empty": True,
+        "consumer_auto_offset_reset": "earliest",
+        "consumer_group_instance_id": config.group_instance_id,
+        "broker_commit_interval": config.commit_interval,
+        "broker_commit_livelock_soft_timeout": 300.0,  # ours is Progress
+        "broker_session_timeout": session,
+        "broker_heartbeat_interval": config.heartbeat,
+        "broker_request_timeout": max(config.request_timeout, session),
+        "broker_max_poll_records": 5000,
+        "producer_request_timeout": config.request_timeout,
+        "producer_compression_type": config.compression,
+        "producer_max_batch_size": 1_000_000,
+        "producer_max_request_size": 1_048_576,
+    }
+
+
+def _credentials(config: RuntimeConfig) -> Any:
+    security = config.security
+    protocol = security.get("security_protocol", "PLAINTEXT")
+    if protocol == "PLAINTEXT":
+        return None
+    if protocol == "SSL":
+        return faust.SSLCredentials(context=security["ssl_context"])
+    return faust.SASLCredentials(
+        username=security["sasl_plain_username"],
+        password=security["sasl_plain_password"],
+        mechanism=security.get("sasl_mechanism", "PLAIN"),
+        ssl_context=security.get("ssl_context"),
+    )
+
+
+def _add_agent(app: App, job: Job) -> None:
+    host, outbox = app.runtime.host, app.runtime.outbox
+
+    async def agent(batches: AsyncIterator[Batch]) -> None:
+        async for batch in batches:
+            try:
+                host.apply(batch)
+            except Exception as error:  # fallen through, it would acknowledge the batch
+                die(f"job {job.name} failed", error)
+            await outbox.room()
+
+    topic = app.topic(*job.topics, schema=BatchSchema())
+    app.agent(topic, name=f"agents.{job.name}", concurrency=1)(cast(Any, agent))
+
+
+def _add_timers(app: App) -> None:
+    runtime = app.runtime
+
+    async def start(app: Any) -> None:
+        for broadcast in runtime.broadcasts:
+            broadcast.start(runtime.config.client())
+
+    async def stop(app: Any) -> None:
+        for broadcast in runtime.broadcasts:
+            await broadcast.stop()
+
+    async def heartbeat() -> None:
+        runtime.barrier.heartbeat()
+
+    async def tick() -> None:
+        try:
+            runtime.host.tick(int(time.time() * 1000))
+        except Exception as error:
+            die("a tick failed", error)
+
+    async def progress() -> None:
+        runtime.progress.look(cast(Any, app.consumer).highwater)
+
+    def started(app: Any, **kwargs: Any) -> Any:
+        return start(app)
+
+    app.on_before_configured.connect  # noqa: B018
+    app.task(lambda: start(app))
+    app.on_before_shutdown.connect(stop)
+    app.timer(HEARTBEAT_SECONDS, name="heartbeat")(heartbeat)
+    app.timer(runtime.config.tick_interval, name="tick")(tick)
+    app.timer(PROGRESS_SECONDS, name="progress")(progress)
+
+
+def quiet_libraries(level: str) -> None:
+    """Give the libraries a level of their own: left to the root's, each debug line costs."""
+    for name in LIBRARIES:
+        logging.getLogger(name).setLevel(level)
+
+
+def run_worker(app: App) -> int:
+    """Run until SIGTERM or SIGINT, drain, commit, and return the exit code (0)."""
+    quiet_libraries(app.runtime.config.library_log_level)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    worker = app.Worker(loglevel=None, quiet=True, loop=loop, redirect_stdouts=False)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0

@@ -1,0 +1,120 @@
+"""Where records meet processors: batches in flight, what is done, what is owned."""
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import Sequence
+
+from faust.types import TP
+
+from agents.runtime.failpoints import Failpoints
+from agents.runtime.fatal import RuntimeFault
+from agents.runtime.observer import Observer
+from agents.runtime.outbox import Outbox
+from agents.runtime.processor import Batch, Job
+from agents.runtime.table import StateTable
+
+
+class Host:
+    """The jobs of one worker. `apply` is one step without an await: state, outputs and offset move together."""
+
+    def __init__(
+        self, jobs: Sequence[Job], outbox: Outbox, observer: Observer, failpoints: Failpoints, in_flight_bytes: int
+    ) -> None:
+        self.jobs = {topic: job for job in jobs for topic in job.topics}
+        if len(self.jobs) != sum(len(job.topics) for job in jobs):
+            raise ValueError("two jobs read the same topic")
+        self.tables = {
+            job.topics[0]: StateTable(job.topics[0], job.changelog, job.processor) for job in jobs if job.stateful
+        }
+        self.outbox = outbox
+        self.observer = observer
+        self.failpoints = failpoints
+        self.position: dict[TP, int] = {}  # next offset to take from the consumer
+        self.applied: dict[TP, int] = {}  # next offset to process
+        self.committed: dict[TP, int] = {}
+        self._in_flight: dict[TP, deque[Batch]] = defaultdict(deque)
+        self._in_flight_bytes = 0
+        self._in_flight_limit = in_flight_bytes
+        self._room = asyncio.Event()
+        self.ready = False
+        self.given_back = 0  # how often
+
+    # -- partitions -------------------------------------------------------------------------------
+
+    def start(self, tp: TP, offset: int, committed: int | None) -> None:
+        """Processing of this partition goes on at `offset`."""
+        self.position[tp] = self.applied[tp] = offset
+        if committed is not None:
+            self.committed[tp] = committed
+
+    def stop(self) -> None:
+        """Every partition is given back; what is owned stays in memory in case it returns."""
+        for topic, table in self.tables.items():
+            for partition, owned in table.owned.items():
+                tp = TP(topic, partition)
+                if self.applied.get(tp, owned.next_offset) != owned.next_offset:
+                    raise RuntimeFault(f"{topic} partition {partition} is given back before its commit")
+        self.given_back += 1
+        self.set_ready(False)
+        self.drop_in_flight()
+        self.position.clear()
+        self.applied.clear()
+        self.committed.clear()
+
+    def set_ready(self, ready: bool) -> None:
+        """True while every assigned partition is restored and processed."""
+        self.ready = ready
+        self.observer.on_ready(ready)
+
+    def drop_in_flight(self) -> None:
+        """Forget batches that were fetched and not processed; they are fetched again."""
+        self._in_flight.clear()
+        self._in_flight_bytes = 0
+        self._room.set()
+
+    # -- batches ----------------------------------------------------------------------------------
+
+    def take(self, batch: Batch) -> None:
+        """A batch is on its way to the agent."""
+        self._in_flight[TP(batch.topic, batch.partition)].append(batch)
+        self._in_flight_bytes += batch.size
+        self.position[TP(batch.topic, batch.partition)] = batch.next
+
+    @property
+    def full(self) -> bool:
+        """True while no more batches should be fetched."""
+        return self._in_flight_bytes > self._in_flight_limit
+
+    async def room(self) -> None:
+        """Return when batches may be fetched again."""
+        while self.full:
+            self._room.clear()
+            await self._room.wait()
+
+    def apply(self, batch: Batch) -> None:
+        """Process a batch. RuntimeFault if it is not the next one of its partition."""
+        tp = TP(batch.topic, batch.partition)
+        queue = self._in_flight[tp]
+        if not queue or queue[0] is not batch:
+            raise RuntimeFault(f"{batch.topic} partition {batch.partition}: batch at {batch.start} out of turn")
+        job = self.jobs[batch.topic]
+        if batch.records:
+            started = time.perf_counter()
+            job.processor.apply(batch.partition, batch.records)
+            self.outbox.add(job.processor.take_outputs())
+            self.observer.on_batch(
+                job.name, batch.partition, len(batch.records), time.perf_counter() - started
+            )
+        self.applied[tp] = batch.next
+        queue.popleft()
+        self._in_flight_bytes -= batch.size
+        self._room.set()
+
+    def tick(self, now_ms: int) -> None:
+        """Ask every job for its tick of each partition that is being processed."""
+        for tp in self.applied:
+            job = self.jobs[tp.topic]
+            output = job.tick(tp.partition, now_ms) if job.tick is not None else None
+            if output is not None:
+                self.outbox.add([output])

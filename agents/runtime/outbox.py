@@ -1,0 +1,134 @@
+"""Outputs on their way: sent as soon as they are decided, in order per partition, acknowledged for a commit."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka.partitioner import murmur2
+
+from agents.runtime.fatal import RuntimeFault, die
+from agents.runtime.processor import Output
+from agents.runtime.produce import Wire, encode
+
+
+class Share:
+    """The outputs of one commit: how many are not acknowledged yet."""
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []  # not yet handed to a lane
+        self.pending = 0
+        self._changed = asyncio.Event()
+
+    def landed(self, count: int) -> None:
+        self.pending -= count
+        self._changed.set()
+
+    async def acked(self) -> None:
+        """Return when every output is acknowledged; nothing may be added any more."""
+        while self.pending:
+            self._changed.clear()
+            await self._changed.wait()
+
+
+class Lane:
+    """The batches of one topic partition, sent one after another."""
+
+    def __init__(self) -> None:
+        self.queue: deque[tuple[Share, Any]] = deque()
+        self.task: asyncio.Task[None] | None = None
+
+
+class Outbox:
+    """Takes outputs without awaiting and sends them from tasks of its own.
+
+    A send that fails ends the process: no commit may follow it. Who adds awaits `room` between batches.
+    """
+
+    def __init__(self, producer: Callable[[], Any], limit: int = 50_000) -> None:
+        self._producer = producer
+        self._limit = limit
+        self._share = Share()
+        self._waiting: deque[Share] = deque()
+        self._lanes: dict[tuple[str, int], Lane] = defaultdict(Lane)
+        self._unacked = 0
+        self._changed = asyncio.Event()
+        self._sorting: asyncio.Task[None] | None = None
+
+    def add(self, outputs: list[Output]) -> None:
+        """Queue outputs; they leave in this order per partition."""
+        if not outputs:
+            return
+        share = self._share
+        if not share.outputs:
+            self._waiting.append(share)
+        share.outputs.extend(outputs)
+        share.pending += len(outputs)
+        self._unacked += len(outputs)
+        if self._sorting is None or self._sorting.done():
+            self._sorting = asyncio.create_task(self._sort(), name="outbox")
+
+    def seal(self) -> Share:
+        """Everything added so far; await its `acked`. What is added later belongs to the next commit."""
+        sealed, self._share = self._share, Share()
+        return sealed
+
+    async def room(self) -> None:
+        """Return when fewer than `limit` outputs are unacknowledged."""
+        while self._unacked > self._limit:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _sort(self) -> None:
+        """Put waiting outputs into the lanes of their partitions."""
+        try:
+            while self._waiting:
+                share = self._waiting.popleft()
+                outputs, share.outputs = share.outputs, []
+                for (topic, partition), records in (await self._by_partition(outputs)).items():
+                    lane = self._lanes[topic, partition]
+                    lane.queue.extend((share, batch) for batch in encode(self._producer(), records))
+                    if lane.task is None or lane.task.done():
+                        lane.task = asyncio.create_task(self._drive(lane, topic, partition))
+        except Exception as error:
+            die("outputs cannot be sent", error)
+
+    async def _drive(self, lane: Lane, topic: str, partition: int) -> None:
+        try:
+            while lane.queue:
+                share, batch = lane.queue.popleft()
+                count = batch.record_count()
+                ack = await self._producer().send_batch(batch, topic, partition=partition)
+                ack.add_done_callback(lambda ack, s=share, n=count: self._landed(ack, s, n))
+        except Exception as error:
+            die(f"outputs to {topic} partition {partition} cannot be sent", error)
+
+    def _landed(self, ack: "asyncio.Future[Any]", share: Share, count: int) -> None:
+        if ack.cancelled() or ack.exception() is not None:
+            die("outputs were refused", None if ack.cancelled() else ack.exception())
+        self._unacked -= count
+        share.landed(count)
+        self._changed.set()
+
+    async def _by_partition(self, outputs: list[Output]) -> dict[tuple[str, int], list[Wire]]:
+        grouped: dict[tuple[str, int], list[Wire]] = defaultdict(list)
+        partitions: dict[str, list[int]] = {}
+        for output in outputs:
+            known = partitions.get(output.topic)
+            if known is None:
+                known = partitions[output.topic] = await self._partitions_of(output.topic)
+            partition = output.partition
+            if partition is None:
+                partition = known[partition_of(output.key, len(known))]
+            elif partition not in known:
+                raise RuntimeFault(f"{output.topic} has no partition {partition}")
+            grouped[output.topic, partition].append((output.key, output.value, output.headers))
+        return grouped
+
+    async def _partitions_of(self, topic: str) -> list[int]:
+        return sorted(await self._producer().partitions_for(topic))
+
+
+def partition_of(key: bytes | None, count: int) -> int:
+    """The partition that Kafka's default partitioner gives a key (0 without a key)."""
+    return (murmur2(key) & 0x7FFFFFFF) % count if key is not None else 0

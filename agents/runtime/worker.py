@@ -1,0 +1,69 @@
+"""The parts of one worker, held together."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from typing import Any, cast
+
+import faust
+
+from agents.runtime.barrier import Barrier
+from agents.runtime.broadcast import Broadcast
+from agents.runtime.config import RuntimeConfig
+from agents.runtime.failpoints import Failpoints
+from agents.runtime.host import Host
+from agents.runtime.observer import Observer
+from agents.runtime.outbox import Outbox
+from agents.runtime.processor import Job
+from agents.runtime.progress import Progress
+from agents.runtime.recovery import Takeover
+
+
+class App(faust.App):
+    """A Faust app that knows its runtime."""
+
+    runtime: "Runtime"
+
+
+class Runtime:
+    """Everything that a worker has besides Faust."""
+
+    def __init__(
+        self,
+        app: App,
+        config: RuntimeConfig,
+        jobs: Sequence[Job],
+        observer: Observer,
+        broadcasts: Sequence[Broadcast],
+    ) -> None:
+        def producer() -> Any:
+            return cast(Any, app.producer)._ensure_producer()
+
+        self.config = config
+        self.broadcasts = list(broadcasts)
+        self.outbox = Outbox(producer, config.unacked_outputs)
+        self.host = Host(jobs, self.outbox, observer, Failpoints(os.environ), config.in_flight_bytes)
+        self.barrier = Barrier(self.host, producer, config.session)
+        self.progress = Progress(self.host, config.stall_seconds, config.exit_when_stalled)
+        self.takeovers = {
+            job.topics[0]: Takeover(job, self.host.tables[job.topics[0]], config.client(), producer, observer)
+            for job in jobs
+            if job.stateful
+        }
+        self.recovering: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """All assigned partitions are restored and processed."""
+        return self.host.ready
+
+    async def abort_recovery(self) -> None:
+        """Stop restoring; return when it has stopped."""
+        if self.recovering is not None and not self.recovering.done():
+            self.recovering.cancel()
+            await asyncio.wait([self.recovering])
+
+
+def runtime_of(app: Any) -> Runtime:
+    """The runtime that `build_app` gave to this app."""
+    return cast(App, app).runtime

@@ -1,0 +1,41 @@
+"""Hand-raises that a person has to look at first: of unknown companies, of customers and partners."""
+
+from typing import Final
+
+import msgspec
+
+from schemas.brief import Brief, WhyNow
+from schemas.cloud_event import CloudEvent
+from schemas.decision import Decision, PolicyRef
+from schemas.handover import Routing, SlaTerms
+
+REVIEW_TOPIC: Final = "intent.review.v1"
+
+
+class HandRaise(msgspec.Struct, kw_only=True):
+    """Who asked for what, where."""
+
+    event_id: str
+    at: str
+    person_ref: str
+    form_kind: str = ""  # demo_request, contact_sales, quote, or chat
+    url: str = ""
+
+
+class ReviewData(msgspec.Struct, kw_only=True):
+    """The blocks; `reason` says why a hand-raise was not released."""
+
+    decision: Decision
+    policy: PolicyRef
+    reason: str | None = None  # unknown_company, fit, freemail, disposable, unresolved
+    hand_raise: HandRaise | None = None
+    why_now: WhyNow = msgspec.field(default_factory=WhyNow)
+    brief: Brief = msgspec.field(default_factory=Brief)
+    routing: Routing = msgspec.field(default_factory=Routing)
+    sla: SlaTerms = msgspec.field(default_factory=SlaTerms)
+
+
+class Review(CloudEvent, kw_only=True):
+    """`type` is intent.review.{held,released,not_released,redirected}.v1."""
+
+    data: ReviewData

@@ -1,0 +1,21 @@
+"""The optional trace: what one event changed in a score."""
+
+from typing import Final
+
+import msgspec
+
+from schemas.explanation import Line
+
+TRACE_TOPIC: Final = "intent.trace.v1"
+
+
+class ScoreChange(msgspec.Struct, kw_only=True):
+    """One event's effect, milli-points: S before and after, and the lines that are new or other."""
+
+    tenant_id: str
+    home: str
+    event_id: str
+    time: str
+    old: int
+    new: int
+    lines: list[Line] = []

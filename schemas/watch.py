@@ -1,0 +1,41 @@
+"""Early notices and near misses: no call to sales, but somebody may want to look."""
+
+from typing import Final
+
+import msgspec
+
+from schemas.brief import Brief, WhyNow
+from schemas.buying_group import BuyingGroup
+from schemas.cloud_event import CloudEvent
+from schemas.decision import Decision, PolicyRef, Surge
+from schemas.explanation import Explanation
+from schemas.handover import SlaTerms
+
+WATCH_TOPIC: Final = "intent.watch.v1"
+
+
+class GateDistance(msgspec.Struct, kw_only=True):
+    """What a gate still lacks, in the gate's own unit; 0 where it is passed."""
+
+    name: str
+    missing: int
+
+
+class WatchData(msgspec.Struct, kw_only=True):
+    """The blocks; tier and trigger of the decision are null but on an early notice."""
+
+    decision: Decision
+    policy: PolicyRef
+    distance: list[GateDistance] = []
+    surge: Surge | None = None
+    buying_group: BuyingGroup = msgspec.field(default_factory=BuyingGroup)
+    explanation: Explanation | None = None
+    why_now: WhyNow = msgspec.field(default_factory=WhyNow)
+    brief: Brief = msgspec.field(default_factory=Brief)
+    sla: SlaTerms = msgspec.field(default_factory=SlaTerms)
+
+
+class Watch(CloudEvent, kw_only=True):
+    """`type` is intent.watch.{early,near_miss,cleared}.v1."""
+
+    data: WatchData

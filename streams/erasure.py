@@ -1,0 +1,114 @@
+"""Forgetting a person: every home that knows them drops what it holds and tells the others (scoring.md section 10).
+
+What stays is a digest of each erased identity, so that older records of the person that come later are refused.
+"""
+
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from schemas.signal import Act, ContactProfile, Erase
+from streams.account import Account
+from streams.placement import is_here, registry_home, root_of
+from streams.residence import Residence
+from streams.store import Store
+from streams.timeline import DAY
+
+_KEPT_DAYS: Final = 400  # as long as the log may hold records of the person
+
+
+def digest(tenant: str, identity: str) -> int:
+    """64-bit digest of an identity; it names nobody."""
+    return int.from_bytes(blake2b(f"{tenant}\x1f{identity}".encode(), digest_size=8).digest(), "big")
+
+
+def identities_of(record: Act | ContactProfile | Erase) -> list[str]:
+    """Every identity a record names."""
+    named = (("contact", record.contact_id), ("email", record.email), ("anon", record.anonymous_id))
+    return [f"{kind}:{value}" for kind, value in named if value]
+
+
+def is_erased(store: Store, record: Act | ContactProfile) -> bool:
+    """Whether the record is of an erased person and happened before the erasure."""
+    erased = store.meta.erased
+    return any(record.at <= erased.get(digest(record.tenant, name), -1) for name in identities_of(record))
+
+
+def erase(store: Store, residence: Residence, account: Account, record: Erase) -> bool:
+    """Drop the named person at this home and pass the erasure on; true when something went."""
+    names = set(identities_of(record))
+    known = names | _same_person(store, account, names)
+    gone = False
+    for name in sorted(known):
+        gone = _forget(store, residence, account, name, record) or gone
+    for name in sorted(known):
+        registry = registry_home(record.tenant, name, record.email_domain if name.startswith("email:") else "")
+        _pass_on(store, residence, account, registry, name, record)
+    _note(store, record, known)
+    return gone
+
+
+def _same_person(store: Store, account: Account, names: set[str]) -> set[str]:
+    """All identities at this home that stand for one of the named persons."""
+    roots = {root_of(account, name, record_time) for name in names for record_time in (0, 1 << 60)} | names
+    candidates = {*store.ledgers(account.home), *account.registry, *account.places}
+    return {
+        name for name in candidates
+        if root_of(account, name, 0) in roots or root_of(account, name, 1 << 60) in roots
+    }  # fmt: skip
+
+
+def _forget(store: Store, residence: Residence, account: Account, name: str, record: Erase) -> bool:
+    registration = account.registry.pop(name, None)
+    placed = account.places.pop(name, None)
+    if registration is not None:
+        for home in sorted({*registration.claims, *(link[3] for link in registration.links)}):
+            _pass_on(store, residence, account, home, name, record)
+    if placed is not None and placed.home:
+        _pass_on(store, residence, account, placed.home, name, record)
+    known = name in store.ledgers(account.home)
+    if known:
+        domain = store.ledgers(account.home)[name].email_domain
+        store.drop_ledger(account.home, name)
+        if domain:
+            _pass_on(store, residence, account, registry_home(record.tenant, name, domain), name, record)
+    for other in [*account.registry.values(), *account.places.values()]:
+        other.links = [link for link in other.links if link[2] != name]
+    account.machine.hold.pop("people", None)
+    store.touch(account.home)
+    return known or registration is not None or placed is not None
+
+
+def _pass_on(store: Store, residence: Residence, account: Account, home: str, name: str, record: Erase) -> None:
+    """Tell another home once: a home that noted this erasure already is not told by us again."""
+    if not home or is_here(account, home) or record.hops >= 6:
+        return
+    kind, _, value = name.partition(":")
+    copy = msgspec.structs.replace(record, contact_id="", email="", anonymous_id="", hops=record.hops + 1)
+    setattr(copy, {"contact": "contact_id", "email": "email", "anon": "anonymous_id"}[kind], value)
+    if (home, copy) not in residence.outbox:
+        residence.outbox.append((home, copy))
+
+
+def _note(store: Store, record: Erase, names: set[str]) -> None:
+    erased = store.meta.erased
+    for name in names:
+        key = digest(record.tenant, name)
+        erased[key] = max(erased.get(key, -1), record.at)
+    oldest = record.received - _KEPT_DAYS * DAY
+    for key in [key for key, at in erased.items() if at < oldest]:
+        del erased[key]
+    store.touch_meta()
+
+
+def already_noted(store: Store, account: Account, record: Erase) -> bool:
+    """Whether this home has nothing more to do for the erasure: noted, and nothing of the person left."""
+    names = identities_of(record)
+    noted = all(store.meta.erased.get(digest(record.tenant, name), -1) >= record.at for name in names)
+    left = any(
+        name in store.ledgers(account.home) or name in account.registry or name in account.places for name in names
+    )
+    return noted and not left
+
+
