@@ -48,7 +48,7 @@ lock: $(STAMP) ## resolve again: requirements-dev.lock, and of it what an image 
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 	  --all-extras pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra rocksdb -c requirements-dev.lock pyproject.toml -o requirements.lock
+	  --extra rocksdb --extra build -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 up: ## the same with real Kafka, Redis and Prometheus, in containers
 	docker compose -f deploy/compose.yaml up --build

@@ -57,4 +57,4 @@ def _ask(question: Coroutine[Any, Any, T]) -> T:
     except topic_admin.TopicErrors as error:
         raise Failed(str(error)) from error
     except (KafkaError, OSError) as error:
-        raise Failed(f"Kafka did not answer: {type(error).__name__}: {error}") from error
+        raise Failed(f"Kafka: {error or type(error).__name__}") from error

@@ -16,9 +16,8 @@ import orjson
 import structlog
 
 _EMAIL: Final = re.compile(r"[^\s\"'<>=,;:(){}\[\]|/]+@[^\s\"'<>=,;:(){}\[\]|/]+\.\w+")
-_ADDRESS: Final = re.compile(
-    r"\b(?:\d{1,3}\.){3}\d{1,3}\b(?!:\d)"
-)  # with a port it is a server's, not a person's
+# with a port it is a server's, not a person's; nor is loopback anybody's
+_ADDRESS: Final = re.compile(r"\b(?!127\.)(?:\d{1,3}\.){3}\d{1,3}\b(?!:\d)")
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/\s@]+@")  # user:password@ of a URL
 _PRIVATE: Final = frozenset(
     "email e_mail mail phone name first_name last_name full_name ip address user_agent value body payload"

@@ -203,15 +203,15 @@ COMMIT_SECONDS = _histogram(
 COMMIT_KEYS = _counter("worker", "intent_state_keys_written_total", "State values written behind.")
 LAST_COMMIT = _gauge("worker", "intent_last_commit_timestamp_seconds", "When a barrier last ended well.")
 RECOVERING = _gauge("worker", "intent_table_recovery_in_progress", "1 while state is being restored.")
-RECOVERED = _counter("worker", "intent_recovered_keys_total", "Keys restored from the changelog.", job=ANY)
+RECOVERED = _counter("worker", "intent_recovered_keys_total", "Keys restored from the changelog.", entity=ANY)
 RECOVERY_SECONDS = _histogram(
-    "worker", "intent_recovery_duration_seconds", "One partition restored.", RECOVERY_BUCKETS, job=ANY
+    "worker", "intent_recovery_duration_seconds", "One partition restored.", RECOVERY_BUCKETS, entity=ANY
 )
 DROPPED_TAIL = _counter(
-    "worker", "intent_dropped_tail_records_total", "Records of half commits set aside in recovery.", job=ANY
+    "worker", "intent_dropped_tail_records_total", "Records of half commits set aside in recovery.", entity=ANY
 )
 OLD_TAILS = _counter(
-    "worker", "intent_dropped_tail_old_total", "Half commits older than replaced values are kept.", job=ANY
+    "worker", "intent_dropped_tail_old_total", "Half commits older than replaced values are kept.", entity=ANY
 )
 REBALANCES = _counter("worker", "intent_rebalances_total", "Times the group shared out its partitions anew.")
 GAPS = _counter(

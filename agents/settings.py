@@ -32,7 +32,7 @@ class Settings:
     app_id: str = "intent"  # consumer group and changelog names; another id is another state
     topic_prefix: str = ""
     partitions: int = 4  # of intent.signals.v1 and the state changelog
-    replication_factor: int = -1  # -1 = the broker's default
+    replication_factor: int = 0  # of topics we make; 0 = three, or as many as there are brokers
     policy_path: str = ""  # "" = the reference policy in the package
     commit_seconds: float = 1.0
     tick_seconds: float = 5.0
@@ -58,7 +58,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         app_id=env.parsed("APP_ID", _name, default.app_id),
         topic_prefix=prefix,
         partitions=env.integer("PARTITIONS", default.partitions, low=1, high=1000),
-        replication_factor=env.integer("REPLICATION_FACTOR", default.replication_factor, low=-1, high=9),
+        replication_factor=env.integer("REPLICATION_FACTOR", default.replication_factor, low=0, high=9),
         policy_path=env.text("POLICY", default.policy_path),
         commit_seconds=env.seconds("COMMIT_SECONDS", default.commit_seconds, low=0.05, high=60),
         tick_seconds=env.seconds("TICK_SECONDS", default.tick_seconds, low=0.1, high=3600),

@@ -18,6 +18,7 @@ from agents.settings import KafkaSettings, Settings
 from schemas.topics import Topic, all_topics
 
 _NO_ERROR: Final = 0
+_COPIES: Final = 3
 # Brokers that keep no topic settings answer with none: what they do not say cannot be compared.
 
 
@@ -48,15 +49,12 @@ def wanted(settings: Settings) -> tuple[Topic, ...]:
 
 
 async def create(settings: Settings, topics: Sequence[Topic] | None = None) -> Created:
-    """Make the topics that do not exist. Raises TopicErrors with every refusal, KafkaError without a cluster."""
-    names = [topic.physical(settings.topic_prefix) for topic in (topics or wanted(settings))]
+    """Make the topics that do not exist. Raises TopicErrors, with all refusals, or KafkaError."""
+    named = {topic.physical(settings.topic_prefix): topic for topic in topics or wanted(settings)}
     async with _admin(settings.kafka) as admin:
         existing = set(await admin.list_topics())
-        missing = [
-            NewTopic(name, topic.partitions, settings.replication_factor, topic_configs=topic.config())
-            for name, topic in zip(names, topics or wanted(settings), strict=True)
-            if name not in existing
-        ]
+        replicas = settings.replication_factor or await _sensible_replicas(admin)
+        missing = [_new(name, topic, replicas) for name, topic in named.items() if name not in existing]
         answer = await admin.create_topics(missing) if missing else None
     made, problems = [], []
     for name, code, *_ in answer.topic_errors if answer else ():
@@ -66,7 +64,17 @@ async def create(settings: Settings, topics: Sequence[Topic] | None = None) -> C
             problems.append(f"{name}: {for_code(code).__name__}")
     if problems:
         raise TopicErrors(tuple(problems))
-    return Created(tuple(made), tuple(name for name in names if name not in made))
+    return Created(tuple(made), tuple(name for name in named if name not in made))
+
+
+def _new(name: str, topic: Topic, replicas: int) -> NewTopic:
+    # with three copies an acknowledgement means two: one broker may die and nothing that was said is lost
+    safety = {"min.insync.replicas": "2"} if replicas >= _COPIES else {}
+    return NewTopic(name, topic.partitions, replicas, topic_configs=topic.config() | safety)
+
+
+async def _sensible_replicas(admin: Any) -> int:
+    return min(_COPIES, len((await admin.describe_cluster())["brokers"]))
 
 
 async def check(settings: Settings) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import msgspec
 class WhyNow(msgspec.Struct, kw_only=True):
     """One to three plain sentences made from the top lines; `hypothesis` is inference and says so."""
 
-    sentences: list[str] = []
+    sentences: list[str] = []  # they name no person: roles only
+    line_ids: list[str] = []  # the lines of the explanation that they were made from
     headline: str = ""  # at most 160 characters
     hypothesis: str = ""
 
@@ -17,7 +18,11 @@ class Activity(msgspec.Struct, kw_only=True):
     at: str
     signal: str
     person_ref: str = ""
-    what: str = ""
+    what: str = ""  # the page without its query, or the content
+    type: str = ""
+    source: str = ""  # of the session, or what prompted the act
+    points: int = 0  # milli-points before decay and caps; 0 for what was skimmed
+    dwell_seconds: int | None = None
 
 
 class Visits(msgspec.Struct, kw_only=True):
@@ -28,12 +33,14 @@ class Visits(msgspec.Struct, kw_only=True):
 
 
 class StorylineRead(msgspec.Struct, kw_only=True):
-    """How far a storyline was read. `mode` says whether in one day or over several."""
+    """How far one person read a storyline. `mode` is single_session or over_time."""
 
     id: str
     read: int
     length: int
     mode: str = ""
+    person_ref: str = ""
+    email_share: int = 0  # thousandths of the pieces that e-mail led to
 
 
 class TopicRead(msgspec.Struct, kw_only=True):
@@ -44,6 +51,14 @@ class TopicRead(msgspec.Struct, kw_only=True):
     score: int
     period_end: str | None = None
     topic_class: str = msgspec.field(name="class", default="unknown")
+
+
+class Trend(msgspec.Struct, kw_only=True):
+    """This week against the week before: rising, falling, steady or none, and whether both sides agree."""
+
+    first_party: str = "none"
+    third_party: str = "none"
+    concordant: bool = False
 
 
 class Brief(msgspec.Struct, kw_only=True):
@@ -57,6 +72,9 @@ class Brief(msgspec.Struct, kw_only=True):
     campaigns: list[str] = []
     sources: list[str] = []
     third_party: list[TopicRead] = []
+    corroborated: bool = False  # third parties see the same interest of late
+    trend: Trend = msgspec.field(default_factory=Trend)
+    topic_overlap: int | None = None  # thousandths of the provider's topics that were read about here too
     distinct_assets: int = 0
     angle_key: str = ""
     next_best_action_key: str = ""

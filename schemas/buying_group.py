@@ -13,8 +13,9 @@ class Channels(msgspec.Struct, kw_only=True):
 class GroupPerson(msgspec.Struct, kw_only=True):
     """One person. Points in milli-points before the role factor, shares in thousandths."""
 
-    contact_id: str
+    contact_id: str | None
     points: int
+    person_ref: str = ""  # as the explanation names the person: contact_id, else e-mail, else "shared"
     name: str | None = None
     title: str | None = None
     role: str = "unknown"

@@ -21,6 +21,9 @@ class CloudEvent(msgspec.Struct, kw_only=True):
     datacontenttype: str = "application/json"
     dataschema: str = ""
     partitionkey: str = ""  # the account's home, which is the record's key
+    accountid: str | msgspec.UnsetType = msgspec.UNSET  # an extension without a value is left out
+    contactid: str | msgspec.UnsetType = msgspec.UNSET
+    tier: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def schema_id(record: str, version: int = 1) -> str:

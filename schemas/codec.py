@@ -1,7 +1,7 @@
 """Bytes of an input topic to a typed record, or the reason why not. One decoder a topic, one error type."""
 
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -39,6 +39,18 @@ INPUT_TYPES: Final[dict[str, Any]] = {
 DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     topic: msgspec.json.Decoder(record) for topic, record in INPUT_TYPES.items()
 }
+
+
+class _Typed(msgspec.Struct):
+    """A decoder of one struct takes a record without its tag; this one asks for it."""
+
+    type: str
+
+
+_HAS_TYPE: Final = msgspec.json.Decoder(_Typed)
+_ONE_TYPE: Final = frozenset(
+    topic for topic, record in INPUT_TYPES.items() if not get_args(record) and record is not TaxonomyRecord
+)
 _CLOSED: Final = frozenset(
     "form_kind sender_kind stage review_action status reason lifecycle method state channels opt_outs".split()
 )
@@ -66,6 +78,8 @@ def decode_input(topic: str, value: bytes | None) -> Any:
     try:
         if not value.isascii():
             value.decode()  # the decoder does not look into the fields it skips
+        if topic in _ONE_TYPE:
+            _HAS_TYPE.decode(value)
         return decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if str(error).endswith(_EMPTY_RECEIPT):

@@ -9,22 +9,26 @@ State = Literal["idle", "warming", "open", "cooling", "held", "suppressed", "red
 
 
 class Gate(msgspec.Struct, kw_only=True):
-    """One gate: what it asks for and what is there; milli-points, thousandths, or a count of persons."""
+    """One gate: what it asks for, what is there, what it lacks; milli-points, thousandths, or persons."""
 
     name: GateName
     required: int
     actual: int
     passed: bool
+    distance: int = 0  # in the gate's own unit; 0 where there is enough
 
 
 class Thresholds(msgspec.Struct, kw_only=True):
-    """The lines that S was compared with, milli-points."""
+    """The lines that S, and for the last two I and F, were compared with; milli-points."""
 
     ready: int
     early: int
     warming_enter: int
     warming_exit: int
     episode_exit: int
+    near_miss: int = 0
+    intent: int = 0
+    fit: int = 0
 
 
 class Counterfactuals(msgspec.Struct, kw_only=True):
@@ -33,6 +37,17 @@ class Counterfactuals(msgspec.Struct, kw_only=True):
     without_third_party: int | None = None
     without_email_prompted: int | None = None
     without_top_person: int | None = None
+
+
+class Disqualifier(msgspec.Struct, kw_only=True):
+    """A rule that found something: what it found, on whom, and what that does."""
+
+    code: str
+    scope: Literal["event", "person", "account"]
+    effect: Literal["drop", "exclude", "suppress", "redirect", "hold"]
+    evidence: str = ""  # what the rule saw; of persons how many
+    expires_at: str | None = None
+    source: Literal["rule", "disposition", "manual"] = "rule"
 
 
 class Decision(msgspec.Struct, kw_only=True):
@@ -47,11 +62,14 @@ class Decision(msgspec.Struct, kw_only=True):
     tier_previous: str | None = None
     trigger: str | None = None
     update_reason: str | None = None
+    cause: str | None = None  # the code behind a withdrawal, an expiry or a review
     state_from: str = ""
     state_to: str = ""
     thresholds: Thresholds | None = None
     gates: list[Gate] = []
+    missing: list[str] = []  # what the failed gates ask for, in words
     disqualifiers_checked: list[str] = []
+    disqualified: list[Disqualifier] = []
     fit_confidence: int | None = None
     counterfactuals: Counterfactuals = msgspec.field(default_factory=Counterfactuals)
 

@@ -5,8 +5,10 @@ from typing import Final
 import msgspec
 
 from schemas.brief import Brief, WhyNow
+from schemas.buying_group import BuyingGroup
 from schemas.cloud_event import CloudEvent
 from schemas.decision import Decision, PolicyRef
+from schemas.explanation import Explanation
 from schemas.handover import Routing, SlaTerms
 
 REVIEW_TOPIC: Final = "intent.review.v1"
@@ -29,6 +31,9 @@ class ReviewData(msgspec.Struct, kw_only=True):
     policy: PolicyRef
     reason: str | None = None  # unknown_company, fit, freemail, disposable, unresolved
     hand_raise: HandRaise | None = None
+    due_at: str | None = None  # when a held one is given up
+    buying_group: BuyingGroup = msgspec.field(default_factory=BuyingGroup)
+    explanation: Explanation | None = None
     why_now: WhyNow = msgspec.field(default_factory=WhyNow)
     brief: Brief = msgspec.field(default_factory=Brief)
     routing: Routing = msgspec.field(default_factory=Routing)

@@ -15,6 +15,7 @@ class ContactCard(msgspec.Struct, kw_only=True):
 
     person: str
     points: int = 0
+    share: int = 0  # thousandths of the points of all persons
     contact_id: str | None = None
     name: str | None = None
     title: str | None = None

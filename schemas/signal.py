@@ -222,4 +222,5 @@ def encode_signal(record: SignalRecord) -> bytes:
 
 def decode_signal(value: bytes) -> SignalRecord:
     """JSON bytes to a record. Raises msgspec.DecodeError on anything else."""
-    return _DECODER.decode(value)
+    record: SignalRecord = _DECODER.decode(value)
+    return record

@@ -9,29 +9,22 @@ from schemas.buying_group import BuyingGroup
 from schemas.cloud_event import CloudEvent
 from schemas.decision import Decision, PolicyRef, Surge
 from schemas.explanation import Explanation
-from schemas.handover import SlaTerms
+from schemas.handover import Routing, SlaTerms
 
 WATCH_TOPIC: Final = "intent.watch.v1"
 
 
-class GateDistance(msgspec.Struct, kw_only=True):
-    """What a gate still lacks, in the gate's own unit; 0 where it is passed."""
-
-    name: str
-    missing: int
-
-
 class WatchData(msgspec.Struct, kw_only=True):
-    """The blocks; tier and trigger of the decision are null but on an early notice."""
+    """The blocks; each gate says its distance. Tier and trigger are null but on an early notice."""
 
     decision: Decision
     policy: PolicyRef
-    distance: list[GateDistance] = []
     surge: Surge | None = None
     buying_group: BuyingGroup = msgspec.field(default_factory=BuyingGroup)
     explanation: Explanation | None = None
     why_now: WhyNow = msgspec.field(default_factory=WhyNow)
     brief: Brief = msgspec.field(default_factory=Brief)
+    routing: Routing = msgspec.field(default_factory=Routing)
     sla: SlaTerms = msgspec.field(default_factory=SlaTerms)
 
 

@@ -1,7 +1,7 @@
 """Working time by calendar: when something is due that is allowed so many business minutes or days.
 
-Moments are milliseconds UTC, results too. A calendar's hours are local and half-open: at `end` the working day
-is over. Where the clock is put forward or back inside working hours, the minutes that exist are counted.
+Moments are milliseconds UTC, results too. A calendar's hours are local and half-open: at `end` the day is
+over. Where the clock is put forward or back inside working hours, the minutes that exist are counted.
 """
 
 import datetime as dt
@@ -70,7 +70,7 @@ def first_touch_due(at: int, tier: Tier, calendar: Calendar) -> int:
 
 
 def share_due(at: int, due: int, share: int, tier: Tier, calendar: Calendar) -> int:
-    """When so many thousandths of the time from `at` to `due` have passed by the tier's clock; may be above 1000."""
+    """When so many thousandths of the time from `at` to `due` have passed by the tier's clock."""
     if tier.clock == "24x7":
         return at + (due - at) * share // 1000
     return _add(at, worked(at, due, calendar) * share // 1000, calendar)

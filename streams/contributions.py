@@ -183,6 +183,11 @@ def _source(fact: Fact, policy: Policy) -> tuple[int, bool]:
     return multipliers.prompted_by.get(fact.prompted_by, _THOUSAND), fact.prompted_by == "email"
 
 
+def email_prompted(fact: Fact, policy: Policy) -> bool:
+    """Whether an act is not self-directed: clicks, forwards and what e-mail led to."""
+    return fact.type == "click" or _source(fact, policy)[1]
+
+
 def human_clicks(activity: Activity, policy: Policy) -> list[Fact]:
     """The e-mail clicks that count: no scanner's, and followed by a page of the same person in time (section 3)."""
     clicks = [fact for fact in activity.facts if fact.type == "click"]

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from schemas.signal import Act, ContactProfile, Erase
-from streams.account import Account
+from streams.account import Account, Placed, Registration
 from streams.placement import is_here, registry_home, root_of
 from streams.residence import Residence
 from streams.store import Store
@@ -73,10 +73,12 @@ def _forget(store: Store, residence: Residence, account: Account, name: str, rec
         store.drop_ledger(account.home, name)
         if domain:
             _pass_on(store, residence, account, registry_home(record.tenant, name, domain), name, record)
-    for other in [*account.registry.values(), *account.places.values()]:
+    others: list[Registration | Placed] = [*account.registry.values(), *account.places.values()]
+    for other in others:
         other.links = [link for link in other.links if link[2] != name]
     account.machine.hold.pop("people", None)
     store.touch(account.home)
+    store.restructure(account.home)
     return known or registration is not None or placed is not None
 
 

@@ -10,7 +10,7 @@ from streams.people import Person
 from streams.placement import MATCH_RANK, is_account, root_of
 from streams.policy import Policy
 from streams.qualification import Decision, Evaluation, next_due, raise_hand, side_of
-from streams.scoring import Member, assess
+from streams.scoring import Member
 from streams.timeline import MINUTE, day_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class HandRaises:
         store = self._pipeline.store
         now = max(act.received, store.meta.last_tick)
         policy = self._pipeline.policy
-        found = assess(account, store.ledgers(account.home), day_of(now), store.meta.first_day, policy)
+        found = self._pipeline.assess(account, now)
         evaluation = Evaluation(account, found, now, True, policy, [])
         outcome = self._judge(evaluation, account, identity, act)
         self._pipeline.counts["hand_raise", outcome] += 1

@@ -20,7 +20,7 @@ from schemas.signal import Act, SignalRecord, Trace
 from streams.domains import DomainLists, Domains
 from streams.identity import home_of_disposition, home_of_erasure, identify
 from streams.intake_acts import act_of, content_act, email_act, third_party_act, web_act
-from streams.intake_control import PolicyCheck, disposition, erasure, policy_change
+from streams.intake_control import disposition, erasure, policy_change
 from streams.intake_moment import Moment, moment_of
 from streams.intake_profiles import account_profile, contact_profile
 from streams.placement import home_of, profile_home
@@ -57,11 +57,8 @@ class Refused(msgspec.Struct, frozen=True):
 class Intake:
     """Takes records of every input topic. Topic names are logical: without the prefix of a deployment."""
 
-    def __init__(
-        self, lists: DomainLists, policy_check: PolicyCheck | None = None, future_ms: int = FUTURE_MS
-    ) -> None:
+    def __init__(self, lists: DomainLists, future_ms: int = FUTURE_MS) -> None:
         self.domains = Domains(lists)
-        self.policy_check = policy_check
         self.future_ms = future_ms
         self._takers: dict[str, Callable[[Any, Moment], Placed]] = {
             "intent.web.v1": self._web,
@@ -145,7 +142,7 @@ class Intake:
         return home_of_erasure(moment.tenant, who), erase
 
     def _policy(self, record: PolicyRecord, moment: Moment) -> Placed:
-        return f"{moment.tenant}/{BROADCAST}", policy_change(record, moment, self.policy_check)
+        return f"{moment.tenant}/{BROADCAST}", policy_change(record, moment)
 
 
 def _letter(

@@ -1,6 +1,6 @@
 """Control records to the log: what sales did, who is to be forgotten, a new policy."""
 
-from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -12,8 +12,9 @@ from schemas.signal import Disposition, Erase, PolicyChange
 from streams.identity import Identity
 from streams.intake_moment import Moment
 from streams.normalise import optional_thousandths, optional_time_ms
+from streams.policy import PolicyErrors, parse_policy
 
-PolicyCheck = Callable[[str], object]  # raises ValueError on a document that is no policy
+_DETAIL_CHARS: Final = 2000
 
 
 def disposition(record: DispositionRecord, who: Identity, moment: Moment) -> Disposition:
@@ -68,18 +69,17 @@ def erasure(record: EraseRecord, who: Identity, moment: Moment) -> Erase:
     )
 
 
-def policy_change(record: PolicyRecord, moment: Moment, check: PolicyCheck | None) -> PolicyChange:
-    """A new policy as text. Raises Refusal where there is none, or where `check` finds fault with it."""
+def policy_change(record: PolicyRecord, moment: Moment) -> PolicyChange:
+    """A new policy as text. Refused: no document, and one with faults, which the detail lists."""
     document = record.document or ""
     if isinstance(record.policy, dict):
         document = msgspec.json.encode(record.policy).decode()
     if not document.strip():
         raise Refusal(Reason.MISSING_FIELD, "$.policy")
-    if check is not None:
-        try:
-            check(document)
-        except ValueError as error:
-            raise Refusal(Reason.BAD_POLICY, str(error)) from None
+    try:
+        parse_policy(document)
+    except PolicyErrors as errors:
+        raise Refusal(Reason.BAD_POLICY, str(errors)[:_DETAIL_CHARS]) from None
     return PolicyChange(
         event_id=record.event_id,
         source=record.source,

@@ -122,8 +122,10 @@ def seen(ledger: Ledger, record: Act | ContactProfile) -> bool:
     return False
 
 
-def add_act(ledger: Ledger, act: Act, row_limit: int) -> None:
-    """Take one new, human act into the ledger."""
+def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int) -> None:
+    """Take one new, human act into the ledger; beyond `limit` contributions the oldest go, counted."""
+    if ledger.size() >= limit:
+        _drop_oldest(ledger)
     _take_identity(ledger, act)
     if act.type in _PAGE_TYPES:
         _add_visit(ledger, act, row_limit)
@@ -143,6 +145,16 @@ def add_bot(ledger: Ledger, act: Act) -> None:
         fact = _fact(act)
         fact.bot = True
         ledger.facts[event_key(act.source, act.event_id)] = fact
+
+
+def _drop_oldest(ledger: Ledger) -> None:
+    visits = [(v.at, v.id, k) for k, v in ledger.visits.items()]
+    facts = [(f.at, f.id, k) for k, f in ledger.facts.items()]
+    if visits and (not facts or min(visits)[:2] <= min(facts)[:2]):
+        ledger.visits.pop(min(visits)[2])
+    else:
+        ledger.facts.pop(min(facts)[2])
+    ledger.dropped += 1
 
 
 def _take_identity(ledger: Ledger, act: Act) -> None:

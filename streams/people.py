@@ -38,33 +38,51 @@ class Person(msgspec.Struct):
         return self.email.partition("@")[0] in policy.people.shared_mailboxes if self.email else False
 
 
-def persons_of(account: Account, ledgers: dict[str, Ledger]) -> list[Person]:
-    """All persons at this home, by root identity; acts that belong elsewhere are left out."""
-    groups: dict[str, list[tuple[Ledger, list[Visit] | None, list[Fact] | None]]] = {}
+Part = tuple[Ledger, list[Visit] | None, list[Fact] | None]  # None: all of them
+
+
+def groups_of(account: Account, ledgers: dict[str, Ledger]) -> dict[str, list[str]]:
+    """Identities by the person they stand for at this home; what belongs elsewhere is left out."""
+    groups: dict[str, list[str]] = {}
     for identity in sorted(ledgers):
-        ledger = ledgers[identity]
-        _, links = knowledge(account, identity)
-        if identity.startswith("anon:") and links:
-            for root, visits, facts in _slices(account, identity, ledger):
-                groups.setdefault(root, []).append((ledger, visits, facts))
+        if _sliced(account, identity):
+            for root in _roots(account, identity, ledgers[identity]):
+                groups.setdefault(root, []).append(identity)
         elif destination(account, identity, 0) == account.home:
-            groups.setdefault(root_of(account, identity, 0), []).append((ledger, None, None))
-    return [_person(root, parts) for root, parts in sorted(groups.items())]
+            groups.setdefault(root_of(account, identity, 0), []).append(identity)
+    return groups
 
 
-def _slices(account: Account, identity: str, ledger: Ledger) -> list[tuple[str, list[Visit], list[Fact]]]:
-    """An anonymous visitor's facts by the person they counted for at their time."""
-    slices: dict[str, tuple[list[Visit], list[Fact]]] = {}
-    for visit in ledger.visits.values():
-        if destination(account, identity, visit.at) == account.home:
-            slices.setdefault(root_of(account, identity, visit.at), ([], []))[0].append(visit)
-    for fact in ledger.facts.values():
-        if destination(account, identity, fact.at) == account.home:
-            slices.setdefault(root_of(account, identity, fact.at), ([], []))[1].append(fact)
-    return [(root, *parts) for root, parts in slices.items()]
+def person_of(account: Account, ledgers: dict[str, Ledger], root: str, identities: list[str]) -> Person:
+    """One person of `groups_of` with their facts."""
+    parts: list[Part] = []
+    for identity in identities:
+        ledger = ledgers[identity]
+        if _sliced(account, identity):
+            visits = [v for v in ledger.visits.values() if _is_of(account, identity, v.at, root)]
+            facts = [f for f in ledger.facts.values() if _is_of(account, identity, f.at, root)]
+            parts.append((ledger, visits, facts))
+        else:
+            parts.append((ledger, None, None))
+    return _person(root, parts)
 
 
-def _person(root: str, parts: list[tuple[Ledger, list[Visit] | None, list[Fact] | None]]) -> Person:
+def _sliced(account: Account, identity: str) -> bool:
+    """Whether an anonymous visitor's acts are divided over persons by time."""
+    return identity.startswith("anon:") and bool(knowledge(account, identity)[1])
+
+
+def _is_of(account: Account, identity: str, at: int, root: str) -> bool:
+    return destination(account, identity, at) == account.home and root_of(account, identity, at) == root
+
+
+def _roots(account: Account, identity: str, ledger: Ledger) -> list[str]:
+    times = [v.at for v in ledger.visits.values()] + [f.at for f in ledger.facts.values()]
+    here = {root_of(account, identity, at) for at in times if destination(account, identity, at) == account.home}
+    return sorted(here)
+
+
+def _person(root: str, parts: list[Part]) -> Person:
     ledgers = [ledger for ledger, _, _ in parts]
     own = next((led for led in ledgers if led.identity == root), ledgers[0])
     named = own if own.email else next((led for led in ledgers if led.email), own)
@@ -75,7 +93,7 @@ def _person(root: str, parts: list[tuple[Ledger, list[Visit] | None, list[Fact] 
     )  # fmt: skip
 
 
-def _activity(parts: list[tuple[Ledger, list[Visit] | None, list[Fact] | None]]) -> Activity:
+def _activity(parts: list[Part]) -> Activity:
     reset = max(ledger.reset_at for ledger, _, _ in parts)
     if len(parts) == 1 and parts[0][1] is None:
         ledger = parts[0][0]

@@ -9,13 +9,14 @@ The state is a function of the log up to one offset; nothing here knows another 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
-from typing import Final
+from typing import Any, Final
 
 from schemas.signal import (
     SIGNALS_TOPIC, AccountProfile, Act, Claim, ContactProfile, Disposition, Erase, Move, Place, PolicyChange,
     SignalRecord, Tick,
 )  # fmt: skip
 from streams.account import Account
+from streams.budget import AlertBudget, release_order
 from streams.erasure import already_noted, erase, is_erased
 from streams.events import Composer
 from streams.feedback import apply_disposition
@@ -28,7 +29,7 @@ from streams.policy import Policy, PolicyErrors, parse_policy
 from streams.profile import take_profile
 from streams.qualification import Evaluation, evaluate, next_due
 from streams.residence import Residence, note_rank
-from streams.scoring import Assessment, assess
+from streams.scoring import Assessment, Memory, assess
 from streams.sla import start_clock, starts_clock, take_touch
 from streams.store import Store
 from streams.thirdparty import add_third_party, expire_third_party
@@ -47,15 +48,17 @@ class Pipeline:
         self.residence = Residence(self.store, policy.people.reverse_ip_confidence)
         self.composer = Composer(processor_version)
         self.hand_raises = HandRaises(self)
+        self.budget = AlertBudget(self.store)
         self.emitted: list[Emit] = []
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self._memory: dict[str, Memory] = {}
         self._pending: set[str] = set()
         self._timers: list[tuple[int, str]] = []
         self._score_due: set[str] = set()
-        self._appliers: dict[type, Callable[[Account, SignalRecord], None]] = {
+        self._appliers: dict[type, Callable[[Account, Any], None]] = {
             Act: self._act, AccountProfile: self._account, ContactProfile: self._contact, Claim: self._claim,
             Place: self._place, Move: self._move, Disposition: self._disposition, Erase: self._erase,
-        }  # type: ignore[dict-item]  # fmt: skip
+        }  # fmt: skip
 
     # what the caller asks ------------------------------------------------------------------------------------------
 
@@ -76,7 +79,7 @@ class Pipeline:
         """Take one record; what it says to others is left in `emitted`."""
         self._note_first_day(record)
         if isinstance(record, Tick):
-            self._tick(record.at)
+            self._tick(record)
         elif isinstance(record, PolicyChange):
             self._change_policy(record)
         else:
@@ -105,7 +108,12 @@ class Pipeline:
         account = self.store.account(home)
         if account is None:
             return None
-        return assess(account, self.store.ledgers(home), day_of(at), self.store.meta.first_day, self.policy)
+        return assess(account, self.store, day_of(at), self.policy)
+
+    def assess(self, account: Account, at: int) -> Assessment:
+        """The account as of a moment of the log, using what was computed before."""
+        memory = self._memory.setdefault(account.home, Memory())
+        return assess(account, self.store, day_of(at), self.policy, memory)
 
     def take_emitted(self) -> list[Emit]:
         """Everything said since the last call."""
@@ -140,7 +148,7 @@ class Pipeline:
         self.counts["late" if late else "accepted", act.type] += 1
         if identity != "anon:":
             self.residence.learn_links(account, act, identity)
-        add_act(ledger, act, self.policy.limits.row)
+        add_act(ledger, act, self.policy.limits.row, self.policy.limits.contributions)
         note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
         self.mark(account, fresh=not late)
         if is_hand_raise(act):
@@ -268,18 +276,17 @@ class Pipeline:
 
     # ticks ---------------------------------------------------------------------------------------------------------
 
-    def _tick(self, at: int) -> None:
-        if at <= self.store.meta.last_tick:
+    def _tick(self, tick: Tick) -> None:
+        meta, at = self.store.meta, tick.at
+        if at <= meta.last_tick:
             return
-        self.store.meta.last_tick = at
+        meta.last_tick, meta.partition, meta.partitions = at, tick.partition, tick.partitions
         self.store.touch_meta()
-        for home in self._due(at):
-            account = self.store.account(home)
-            if account is not None:
-                self._evaluate(account, at)
+        for account in self._due(at):
+            self._evaluate(account, at)
         self._publish_scores(at)
 
-    def _due(self, at: int) -> list[str]:
+    def _due(self, at: int) -> list[Account]:
         homes, self._pending = self._pending, set()
         while self._timers and self._timers[0][0] <= at:
             due, home = heappop(self._timers)
@@ -287,7 +294,8 @@ class Pipeline:
             if account is not None and account.due == due:
                 account.fresh = True  # a timer, not only late records
                 homes.add(home)
-        return sorted(homes)
+        accounts = [account for home in homes if (account := self.store.account(home)) is not None]
+        return sorted(accounts, key=release_order)
 
     def _evaluate(self, account: Account, at: int) -> None:
         fresh, account.pending, account.fresh = account.fresh, False, False
@@ -297,11 +305,12 @@ class Pipeline:
         if is_account(account.home) and not account.profile and not _any_facts(ledgers):
             self._drop_unknown(account)
             return
-        assessment = assess(account, ledgers, day_of(at), self.store.meta.first_day, self.policy)
-        evaluation = Evaluation(account, assessment, at, fresh, self.policy, [])
+        assessment = self.assess(account, at)
+        evaluation = Evaluation(account, assessment, at, fresh, self.policy, [], self.budget)
         self.hand_raises.review(evaluation)
         evaluate(evaluation)
-        self._note_job_seekers(assessment)
+        self._note_job_seekers(account.home, assessment)
+        self._bound_contacts(account, assessment)
         self.say(evaluation)
         self._schedule(account)
         if is_account(account.home):
@@ -323,11 +332,25 @@ class Pipeline:
             if expire(ledger, today, self.policy.limits.dedupe_days):
                 self.store.touch(account.home, identity)
 
-    def _note_job_seekers(self, assessment: Assessment) -> None:
+    def _note_job_seekers(self, home: str, assessment: Assessment) -> None:
         for member in assessment.members:
             ledger = member.person.ledgers[0]
             if looks_for_job(member.person.activity, assessment.day, self.policy):
-                ledger.seeker_until = assessment.day + self.policy.disqualify.job_seeker_exclude_days
+                until = assessment.day + self.policy.disqualify.job_seeker_exclude_days
+                if until > ledger.seeker_until:
+                    ledger.seeker_until = until
+                    self.store.touch(home, ledger.identity)
+
+    def _bound_contacts(self, account: Account, assessment: Assessment) -> None:
+        """Keep the account's value small: beyond the limit the lowest people go first, counted."""
+        people = [*assessment.members, *assessment.visitors]
+        surplus = len(people) - self.policy.limits.contacts
+        if surplus <= 0:
+            return
+        for member in sorted(people, key=lambda m: (m.engagement.points, m.ref))[:surplus]:
+            for ledger in member.person.ledgers:
+                self.store.drop_ledger(account.home, ledger.identity)
+            self.counts["contacts_dropped",] += 1
 
     def say(self, evaluation: Evaluation) -> None:
         """Turn the decisions of an evaluation into records."""

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from streams.account import Account, Machine, field
+from streams.budget import AlertBudget
 from streams.people import channels
 from streams.placement import is_account
 from streams.policy import Policy
@@ -73,6 +74,7 @@ class Evaluation(msgspec.Struct):
     fresh: bool  # not only late records made it pending
     policy: Policy
     said: list[Decision] = []
+    budget: AlertBudget | None = None
 
     @property
     def machine(self) -> Machine:
@@ -320,13 +322,7 @@ def _enter(evaluation: Evaluation, tier: str, trigger: str, event_id: str = "") 
     """Open an episode, or hold it while a required field is missing."""
     machine = evaluation.machine
     before = shown_state(machine)
-    missing = missing_fields(evaluation)
-    if missing:
-        if machine.side != "held":
-            move(machine, "hold")
-        machine.hold = {**machine.hold, "missing": missing}
-        if tier == "FAST":
-            machine.hold["fast"] = event_id
+    if _held_back(evaluation, tier, event_id):
         return
     if machine.side == "held":
         move(machine, "release")
@@ -344,6 +340,25 @@ def _enter(evaluation: Evaluation, tier: str, trigger: str, event_id: str = "") 
     decision.event_id = event_id
     _alerted(evaluation, tier, trigger)
     _clear_near_miss(evaluation)
+
+
+def _held_back(evaluation: Evaluation, tier: str, event_id: str) -> bool:
+    """Hold an opening while a required field is missing or the budget is spent; never drop it."""
+    machine = evaluation.machine
+    missing = missing_fields(evaluation)
+    why: dict[str, Any] = {"missing": missing, "fast": event_id} if tier == "FAST" else {"missing": missing}
+    if not missing:
+        if tier == "FAST" or evaluation.budget is None:
+            return False
+        if evaluation.budget.take(evaluation.account, evaluation.now, evaluation.policy):
+            return False
+        known = machine.hold.get("budget")
+        since = known[2] if known else evaluation.now
+        why = {"budget": [tier, evaluation.assessment.S, since]}
+    if machine.side != "held":
+        move(machine, "hold")
+    machine.hold = {**machine.hold, **why}
+    return True
 
 
 def missing_fields(evaluation: Evaluation) -> list[str]:

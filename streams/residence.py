@@ -58,7 +58,7 @@ class Residence:
         notes = placed(account, identity)
         if better(rank, notes.claimed):
             notes.claimed = rank
-            self.store.touch(account.home)
+            self._changed(account)
             self._send(registry, _claim_record(cause, identity, account.home, rank))
 
     def _link(self, account: Account, identity: str, email_domain: str, link: Link, cause: LogRecord) -> None:
@@ -71,7 +71,7 @@ class Residence:
             return
         notes = placed(account, identity)
         notes.links = add_link(notes.links, link)
-        self.store.touch(account.home)
+        self._changed(account)
         self._send(registry, _claim_record(cause, identity, account.home, (0, 0, 0, ""), link))
         self.settle(account, identity, cause)
 
@@ -91,7 +91,7 @@ class Residence:
             registration.claims[home] = rank
         if link is not None:
             registration.links = add_link(registration.links, link)
-        self.store.touch(account.home)
+        self._changed(account)
         self._answer(account, identity, registration, cause)
         self.settle(account, identity, cause)
 
@@ -116,7 +116,7 @@ class Residence:
         for link in record.links:
             notes.links = add_link(notes.links, link)
         notes.erased = max(notes.erased, record.erased)
-        self.store.touch(account.home)
+        self._changed(account)
         self.settle(account, record.identity, record)
 
     # aliases -----------------------------------------------------------------------------------------------------
@@ -131,6 +131,7 @@ class Residence:
         for name in names:
             if not is_here(account, name):
                 account.aliases = sorted([*account.aliases, name])
+                self._changed(account)
                 self._send(
                     name,
                     Place(
@@ -143,7 +144,7 @@ class Residence:
         if record.home == account.home or (record.at, record.event_id) <= account.forward[:2]:
             return
         account.forward = (record.at, record.event_id, record.home)
-        self.store.touch(account.home)
+        self._changed(account)
         for identity in sorted(self.store.ledgers(account.home)):
             self._move(account, identity, self.store.ledgers(account.home)[identity], record.home, record)
             self.store.drop_ledger(account.home, identity)
@@ -235,6 +236,10 @@ class Residence:
             mine = account.review_acts.get(key)
             if mine is None or (act.at, act.id) < (mine.at, mine.id):
                 account.review_acts[key] = act
+
+    def _changed(self, account: Account) -> None:
+        self.store.touch(account.home)
+        self.store.restructure(account.home)
 
     def _send(self, home: str, record: SignalRecord) -> None:
         self.outbox.append((home, record))

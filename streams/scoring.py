@@ -6,9 +6,9 @@ from streams.account import Account, field
 from streams.decay import div_half_even
 from streams.engagement import Engagement, add_boxes, engagement
 from streams.fit import Firmographics, FitResult, fit
-from streams.ledger import Ledger
-from streams.people import SHARED, Person, exclusion, persons_of, role_factor, role_of
+from streams.people import SHARED, Person, exclusion, groups_of, person_of, role_factor, role_of
 from streams.policy import Policy
+from streams.store import Store
 from streams.surge import SurgeResult, surge_test
 from streams.thirdparty import ThirdPartyRow, third_party_rows
 
@@ -26,6 +26,7 @@ class Member(msgspec.Struct):
     engaged: bool
     factor: int  # role factor, thousandths
     points: int  # what enters I
+    boxes: list[Person] = []  # the shared mailboxes that this one person stands for
 
 
 class Assessment(msgspec.Struct):
@@ -54,6 +55,7 @@ class Assessment(msgspec.Struct):
     positive: int
     emailed: int
     gates: dict[str, bool]
+    first_day: int = 0  # UTC day of the first record or tick of the partition
 
     @property
     def counted(self) -> list[Member]:
@@ -65,17 +67,47 @@ class Assessment(msgspec.Struct):
         return (self.positive - self.emailed) * 1000 // self.positive if self.positive else 0
 
 
+class Seen(msgspec.Struct):
+    """One person as computed from their facts: who they are, why they do not count, their role and their points."""
+
+    stamp: tuple[object, ...]
+    person: Person
+    code: str
+    role: str
+    engagement: Engagement
+
+
+class Memory:
+    """What was computed for one home, kept for as long as the facts behind it stand."""
+
+    __slots__ = ("groups", "seen", "structure")
+
+    def __init__(self) -> None:
+        self.structure = -1
+        self.groups: dict[str, list[str]] = {}
+        self.seen: dict[str, Seen] = {}
+
+
 def assess(
-    account: Account, ledgers: dict[str, Ledger], day: int, first_day: int, policy: Policy
+    account: Account, store: Store, day: int, policy: Policy, memory: Memory | None = None
 ) -> Assessment:
-    """Score the account as of a UTC day; reads state, changes none of it."""
-    members, visitors = _members(account, persons_of(account, ledgers), day, policy)
+    """Score the account as of a UTC day; reads state, changes none of it. `memory` only saves work."""
+    people = _people(account, store, day, policy, memory or Memory())
+    members, visitors = _members(people, day, policy)
+    rows = third_party_rows(account, day, policy)
+    return combine(account, members, visitors, rows, day, store.meta.first_day, policy)
+
+
+def combine(
+    account: Account, members: list[Member], visitors: list[Member], rows: list[ThirdPartyRow], day: int,
+    first_day: int, policy: Policy,
+) -> Assessment:  # fmt: skip
+    """The account as its people, visitors and third-party rows make it; also what it would be without some."""
     company = firmographics(account)
     fitted = fit(company, policy)
     minimum = policy.people.minimum_people(company.employees)
     counted = [m for m in members if not m.excluded]
     surge = surge_test((m.engagement.days for m in counted), day, first_day, company.employees, minimum, policy)
-    rows = third_party_rows(account, day, policy)
     third = min(sum(row.value for row in rows), policy.caps.third_party)
     anonymous_raw = sum(v.engagement.points for v in visitors)
     anonymous = min(anonymous_raw, policy.people.anonymous_cap)
@@ -85,6 +117,7 @@ def assess(
         day=day, S=0, F=fitted.total, I=intent, R=0, fit=fitted, surge=surge, members=members, visitors=visitors,
         anonymous=anonymous, anonymous_raw=anonymous_raw, third_party=third, third_rows=rows, intent_raw=intent_raw,
         people=0, engaged=0, minimum=minimum, roles=[], decision_people=0, stage="", positive=0, emailed=0, gates={},
+        first_day=first_day,
     )  # fmt: skip
     _group(result, policy)
     result.R = sum(points for _, points in readiness_steps(result, policy))
@@ -93,29 +126,50 @@ def assess(
     return result
 
 
-def _members(
-    account: Account, persons: list[Person], day: int, policy: Policy
-) -> tuple[list[Member], list[Member]]:
+def _people(account: Account, store: Store, day: int, policy: Policy, memory: Memory) -> list[Seen]:
+    """Every person at the home; those whose facts have not changed since the last call are not looked at again."""
+    ledgers, structure = store.ledgers(account.home), store.structure(account.home)
+    if memory.structure != structure or not structure:
+        memory.structure, memory.groups = structure, dict(sorted(groups_of(account, ledgers).items()))
+        memory.seen.clear()
+    versions = store.versions(account.home)
+    basis = (day, policy.hash, field(account, "employees"))
+    people = []
+    for root, identities in memory.groups.items():
+        stamp = (basis, *[versions.get(identity, 0) for identity in identities])
+        seen = memory.seen.get(root)
+        if seen is None or seen.stamp != stamp:
+            person = person_of(account, ledgers, root, identities)
+            seen = memory.seen[root] = _look(person, stamp, account, day, policy)
+        people.append(seen)
+    return people
+
+
+def _look(person: Person, stamp: tuple[object, ...], account: Account, day: int, policy: Policy) -> Seen:
+    code, role = "", "unknown"
+    if not person.anonymous:
+        code = exclusion(person, account, day, policy)
+        if code or not person.shared_mailbox(policy):
+            role = role_of(person.profile, policy)
+    return Seen(stamp, person, code, role, engagement(person.activity, role, day, policy))
+
+
+def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member], list[Member]]:
     members: list[Member] = []
     visitors: list[Member] = []
-    boxes: list[tuple[Person, Engagement]] = []
-    for person in persons:
-        if person.anonymous:
-            if person.confidence >= policy.people.anonymous_confidence:
-                visitors.append(_member(person, "unknown", "", engagement(person.activity, "unknown", day, policy), day, policy))
-            continue
-        code = exclusion(person, account, day, policy)
-        shared = not code and person.shared_mailbox(policy)
-        role = "unknown" if shared else role_of(person.profile, policy)
-        found = engagement(person.activity, role, day, policy)
-        if shared:
-            boxes.append((person, found))
+    boxes: list[Seen] = []
+    for seen in people:
+        if seen.person.anonymous:
+            if seen.person.confidence >= policy.people.anonymous_confidence:
+                visitors.append(_member(seen.person, "unknown", "", seen.engagement, day, policy))
+        elif not seen.code and seen.person.shared_mailbox(policy):
+            boxes.append(seen)
         else:
-            members.append(_member(person, role, code, found, day, policy))
+            members.append(_member(seen.person, seen.role, seen.code, seen.engagement, day, policy))
     if boxes:
-        first = boxes[0][0]
-        box = _member(first, "unknown", "", add_boxes([found for _, found in boxes], policy), day, policy)
-        box.ref = SHARED
+        added = add_boxes([box.engagement for box in boxes], policy)
+        box = _member(boxes[0].person, "unknown", "", added, day, policy)
+        box.ref, box.boxes = SHARED, [seen.person for seen in boxes]
         members.append(box)
     return members, visitors
 

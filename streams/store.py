@@ -15,7 +15,7 @@ from streams.account import Account
 from streams.ledger import Ledger
 
 META_KEY: Final = b"#partition"  # no home: those hold a slash
-_ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
+_ENCODER: Final = msgspec.msgpack.Encoder()
 _ACCOUNT: Final = msgspec.msgpack.Decoder(Account)
 _LEDGER: Final = msgspec.msgpack.Decoder(Ledger)
 _ENVELOPE: Final = msgspec.msgpack.Decoder(tuple[str, str, bool, msgspec.Raw])  # home, identity, due, state
@@ -46,6 +46,9 @@ class Store:
         self._ledgers: dict[str, dict[str, Ledger]] = {}
         self._raw: dict[str, dict[str, tuple[bool, msgspec.Raw]]] = {}  # home -> identity ("" for the account)
         self._dirty: set[tuple[str, str]] = set()
+        self._versions: dict[str, dict[str, int]] = {}  # home -> ledger -> changes seen, for caches
+        self._structures: dict[str, int] = {}
+        self._changes = 0
         self._meta_dirty = False
 
     def account(self, home: str) -> Account | None:
@@ -76,12 +79,29 @@ class Store:
         found = at_home.get(identity)
         if found is None:
             found = at_home[identity] = Ledger(identity)
-        self._dirty.add((home, identity))
+            self.restructure(home)
+        self.touch(home, identity)
         return found
 
     def touch(self, home: str, identity: str = "") -> None:
         """Mark an account or a ledger as changed."""
         self._dirty.add((home, identity))
+        if identity:
+            self._changes += 1
+            self._versions.setdefault(home, {})[identity] = self._changes
+
+    def versions(self, home: str) -> dict[str, int]:
+        """For each changed ledger at a home a number that grows with every change; nothing for untouched ones."""
+        return self._versions.get(home, {})
+
+    def restructure(self, home: str) -> None:
+        """Who is who, or who is here, has changed at a home."""
+        self._changes += 1
+        self._structures[home] = self._changes
+
+    def structure(self, home: str) -> int:
+        """A number that grows whenever identities, links, places or aliases at a home change."""
+        return self._structures.get(home, 0)
 
     def touch_meta(self) -> None:
         """Mark the partition's own note as changed."""
@@ -90,13 +110,16 @@ class Store:
     def drop_ledger(self, home: str, identity: str) -> None:
         """Forget one ledger."""
         self._ledgers.get(home, {}).pop(identity, None)
-        self._dirty.add((home, identity))
+        self.touch(home, identity)
+        self.restructure(home)
 
     def drop_home(self, home: str) -> None:
         """Forget a home and its ledgers."""
         for identity in list(self.ledgers(home)):
             self.drop_ledger(home, identity)
         self._ledgers.pop(home, None)
+        self._versions.pop(home, None)
+        self._structures.pop(home, None)
         if self._accounts.pop(home, None) is not None:
             self._dirty.add((home, ""))
 

@@ -59,7 +59,7 @@ def tail_probability(count: int, mean: float, rate: float, delta: float) -> floa
     if count <= 0:
         return 1.0
     size = 1 / (1 / rate + delta)
-    chance = (size / (size + mean)) ** size
+    chance: float = (size / (size + mean)) ** size
     below = chance
     ratio = mean / (size + mean)
     for x in range(count - 1):

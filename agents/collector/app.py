@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+import traceback
 import weakref
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -97,7 +98,10 @@ async def _answer(request: web.Request, handler: Handler, settings: CollectorSet
     except web.HTTPException as error:
         return answers.error(_HTTP_CODES.get(error.status, "not_found"), settings.retry_after)
     except Exception as error:  # noqa: BLE001  the edge answers, whatever fails; without the request in the log
-        _log.error("request failed", extra={"route": route_of(request), "error": type(error).__name__})
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{frame.name}:{frame.lineno}"
+        about = {"route": route_of(request), "error": type(error).__name__, "where": where}
+        _log.error("request failed", extra=about)
         return answers.error("internal", settings.retry_after)
 
 

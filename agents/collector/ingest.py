@@ -70,7 +70,7 @@ class Ingest:
         for item in items:
             record = self._record(item, signals, tally, source)
             if isinstance(record, Refusal):
-                tally.reject(record.reason)
+                tally.reject(record.reason.value)
                 outgoing.append(self._dead_letter(item.original, record, route))
             elif record is not None:
                 outgoing.append(record)

@@ -160,7 +160,7 @@ def as_id(value: Any) -> str:
 
 
 def from_text(name: str, text: str) -> Any:
-    """A field that came as text (query, form, CSV) in the type of its record; unreadable numbers stay text."""
+    """A field that came as text (query, form, CSV) in its record's type; unreadable numbers stay text."""
     if name in NUMBERS:
         return _number(text)
     if name in _FLAGS:

@@ -1,4 +1,4 @@
-"""What the collector can be told. Filled from the environment elsewhere; the defaults are safe on loopback."""
+"""What the collector can be told; filled from the environment elsewhere. Defaults are safe on loopback."""
 
 from dataclasses import dataclass, field
 from typing import Final, Literal

@@ -93,8 +93,8 @@ class WriteRoutes:
 
     async def take_events(self, request: web.Request) -> web.Response:
         """CloudEvents or own records; without a write key only signals are taken, no control records."""
-        key = header_key(request) or request.query.get("writeKey", "")
-        owner = self._keys.allow_signals(request, key)
+        query, own = request.query.get("writeKey", ""), request.headers.get("X-Write-Key", "")
+        owner = self._keys.allow_signals(request, header_key(request), query, own)
         body = await self._read(request)
         trust = events.Trust(
             received_at=self._ingest.clock(),

@@ -1,7 +1,5 @@
 """Builds the Faust app that hosts jobs, and runs it."""
 
-import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
@@ -19,7 +17,6 @@ from agents.runtime.rebalance import Rebalances
 from agents.runtime.transport import Transport
 from agents.runtime.worker import App, Runtime
 
-LIBRARIES = ("faust", "mode", "aiokafka", "asyncio", "kafka")
 HEARTBEAT_SECONDS = 0.5
 PROGRESS_SECONDS = 2.0
 
@@ -116,53 +113,22 @@ def _add_agent(app: App, job: Job) -> None:
 
 
 def _add_timers(app: App) -> None:
+    """Faust starts them when the first takeover is complete."""
     runtime = app.runtime
-
-    async def start(app: Any) -> None:
-        for broadcast in runtime.broadcasts:
-            broadcast.start(runtime.config.client())
-
-    async def stop(app: Any) -> None:
-        for broadcast in runtime.broadcasts:
-            await broadcast.stop()
 
     async def heartbeat() -> None:
         runtime.barrier.heartbeat()
 
     async def tick() -> None:
         try:
-            runtime.host.tick(int(time.time() * 1000))
+            if runtime.ready:
+                runtime.host.tick(int(time.time() * 1000))
         except Exception as error:
             die("a tick failed", error)
 
     async def progress() -> None:
         runtime.progress.look(cast(Any, app.consumer).highwater)
 
-    def started(app: Any, **kwargs: Any) -> Any:
-        return start(app)
-
-    app.on_before_configured.connect  # noqa: B018
-    app.task(lambda: start(app))
-    app.on_before_shutdown.connect(stop)
     app.timer(HEARTBEAT_SECONDS, name="heartbeat")(heartbeat)
     app.timer(runtime.config.tick_interval, name="tick")(tick)
     app.timer(PROGRESS_SECONDS, name="progress")(progress)
-
-
-def quiet_libraries(level: str) -> None:
-    """Give the libraries a level of their own: left to the root's, each debug line costs."""
-    for name in LIBRARIES:
-        logging.getLogger(name).setLevel(level)
-
-
-def run_worker(app: App) -> int:
-    """Run until SIGTERM or SIGINT, drain, commit, and return the exit code (0)."""
-    quiet_libraries(app.runtime.config.library_log_level)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    worker = app.Worker(loglevel=None, quiet=True, loop=loop, redirect_stdouts=False)
-    try:
-        worker.execute_from_commandline()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0

@@ -122,7 +122,7 @@ class Outbox:
                 partition = known[partition_of(output.key, len(known))]
             elif partition not in known:
                 raise RuntimeFault(f"{output.topic} has no partition {partition}")
-            grouped[output.topic, partition].append((output.key, output.value, output.headers))
+            grouped[output.topic, partition].append((output.key, output.value, list(output.headers)))
         return grouped
 
     async def _partitions_of(self, topic: str) -> list[int]:

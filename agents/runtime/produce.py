@@ -8,7 +8,7 @@ from agents.runtime.fatal import RuntimeFault
 from agents.runtime.processor import MAX_RECORD_BYTES
 
 #: (key, value, headers) as they go on the wire.
-Wire = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes]]]
+Wire = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 
 class Produced:

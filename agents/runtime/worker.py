@@ -24,6 +24,18 @@ class App(faust.App):
 
     runtime: "Runtime"
 
+    async def on_start(self) -> None:
+        """Broadcast topics are read beside everything else that starts."""
+        await super().on_start()
+        for broadcast in self.runtime.broadcasts:
+            broadcast.start(self.runtime.config.client())
+
+    async def on_stop(self) -> None:
+        """Faust drains and commits."""
+        await super().on_stop()
+        for broadcast in self.runtime.broadcasts:
+            await broadcast.stop()
+
 
 class Runtime:
     """Everything that a worker has besides Faust."""

@@ -1,4 +1,4 @@
-"""What collector tests run against: a producer that remembers, a view from memory, a client on a free port."""
+"""What collector tests run against: a producer that remembers, a view from memory, a free port."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -71,7 +71,9 @@ class MemoryView:
 
     async def account(self, name: str, *, tenant: str = "") -> dict[str, Any] | None:
         self._fail()
-        return next((card for card in self.cards if name in (card["account_id"], card["account_domain"])), None)
+        return next(
+            (card for card in self.cards if name in (card["account_id"], card["account_domain"])), None
+        )
 
     async def explain(self, name: str, *, tenant: str = "") -> dict[str, Any] | None:
         card = await self.account(name)
@@ -97,7 +99,9 @@ class MemoryView:
 class Edge:
     """A running collector: its client, and what its producer was sent."""
 
-    def __init__(self, client: TestClient[Any, Any], producer: MemoryProducer, registry: CollectorRegistry) -> None:
+    def __init__(
+        self, client: TestClient[Any, Any], producer: MemoryProducer, registry: CollectorRegistry
+    ) -> None:
         self.client = client
         self.producer = producer
         self.registry = registry

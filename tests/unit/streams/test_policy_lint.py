@@ -20,7 +20,7 @@ def test_behaviour_may_weigh_as_much_as_fit():
 
 
 def test_weights_that_do_not_sum_to_one_are_refused():
-    with pytest.raises(PolicyErrors, match="they sum to 1.1, not to 1"):
+    with pytest.raises(PolicyErrors, match=r"they sum to 1\.1, not to 1"):
         parse_policy("[weights]\nintent = 0.6")
 
 

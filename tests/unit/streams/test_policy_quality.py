@@ -41,8 +41,8 @@ def test_too_much_untagged_content_is_refused():
     records = [content("a"), content("b"), content("c", stage="decision"), content("d", topic="x")]
 
     assert [str(problem) for problem in thin_ground(observe(records, POLICY), POLICY)] == [
-        "quality.untagged_content_max: 50.0 % (limit 30 %) of 4 content records have no stage, topic or persona: "
-        "what people read says nothing about where they stand"
+        "quality.untagged_content_max: 50.0 % (limit 30 %) of 4 content records have no stage, topic or "
+        "persona: what people read says nothing about where they stand"
     ]
 
 
@@ -50,8 +50,8 @@ def test_too_many_unknown_attributes_are_refused():
     records = [account(str(number), country="DE") for number in range(4)]
 
     assert [str(problem) for problem in thin_ground(observe(records, POLICY), POLICY)] == [
-        "quality.unknown_attributes_max: 50.0 % (limit 40 %) of the attributes the ICP asks for are unknown on "
-        "4 profiles: fit would be guessed"
+        "quality.unknown_attributes_max: 50.0 % (limit 40 %) of the attributes the ICP asks for are unknown "
+        "on 4 profiles: fit would be guessed"
     ]
 
 
