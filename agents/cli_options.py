@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
@@ -43,7 +43,7 @@ class Options:
     """The options before the subcommand's name. They win over the environment."""
 
     log_level: str | None = None
-    log_format: str | None = None
+    log_format: Literal["json", "text"] | None = None
     no_progress: bool = False
 
     @property
@@ -59,8 +59,10 @@ class Options:
         from agents import installation, log
         from agents.settings import load
 
-        given = {"log_level": self.log_level, "log_format": self.log_format}
-        settings = replace(load(), **{name: value for name, value in given.items() if value})
+        read = load()
+        settings = replace(
+            read, log_level=self.log_level or read.log_level, log_format=self.log_format or read.log_format
+        )
         log.set_up(settings.log_level, settings.log_format)
         if settings.unknown:
             log.get("settings").warning("variables that nobody reads", variables=list(settings.unknown))
@@ -69,6 +71,12 @@ class Options:
         except installation.NotOurs as error:
             raise Failed(str(error)) from error
         return settings
+
+    def quiet_settings(self) -> Settings:
+        """The settings of a process whose screen is its output: only warnings beside it, as text."""
+        return replace(
+            self, log_level=self.log_level or "warning", log_format=self.log_format or "text"
+        ).settings()
 
 
 pass_options = click.make_pass_decorator(Options, ensure=True)

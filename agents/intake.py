@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from agents.defects import note_defect
 from agents.outputs import OutputEncoder
 from agents.runtime.processor import Output, Record
 from schemas.dead_letter import DeadLetter, Reason, Step
@@ -85,5 +86,5 @@ class IntakeProcessor:
 def _failed(topic: str, record: Record, error: Exception) -> DeadLetter:
     return DeadLetter(
         reason=Reason.FAILED, step=Step.VALIDATE, topic=topic, partition=record.partition, offset=record.offset,
-        key=record.key, value=record.value, timestamp_ms=record.timestamp, detail=type(error).__name__,
+        key=record.key, value=record.value, timestamp_ms=record.timestamp, detail=note_defect("intake", error),
     )  # fmt: skip

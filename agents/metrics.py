@@ -208,7 +208,7 @@ RECOVERY_SECONDS = _histogram(
     "worker", "intent_recovery_duration_seconds", "One partition restored.", RECOVERY_BUCKETS, entity=ANY
 )
 DROPPED_TAIL = _counter(
-    "worker", "intent_dropped_tail_records_total", "Records of half commits set aside in recovery.", entity=ANY
+    "worker", "intent_dropped_tail_records_total", "Records of half commits dropped in recovery.", entity=ANY
 )
 OLD_TAILS = _counter(
     "worker", "intent_dropped_tail_old_total", "Half commits older than replaced values are kept.", entity=ANY

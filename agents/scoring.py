@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from agents.defects import note_defect
 from agents.outputs import OutputEncoder
 from agents.runtime.processor import Output, Record
 from schemas.dead_letter import DeadLetter, Reason, Step
@@ -71,7 +72,7 @@ class ScoringProcessor:
         try:
             pipeline.apply((record.key or b"").decode(), signal)
         except Exception as error:  # a defect of ours must not stop the line: the record is kept, and counted
-            self._set_aside(record, Reason.FAILED, type(error).__name__)
+            self._set_aside(record, Reason.FAILED, note_defect("score", error))
 
     def _set_aside(self, record: Record, reason: Reason, detail: str) -> None:
         self.counts["refused", SIGNALS_TOPIC, reason.value, Step.SCORE.value] += 1

@@ -85,7 +85,7 @@ async def check(settings: Settings) -> tuple[str, ...]:
         present = [name for name in topics if name in existing]
         partitions = await _partitions(admin, present)
         configs = await _configs(admin, present)
-    problems = [f"{name}: does not exist" for name in topics if name not in existing]
+    problems = [f"{name}: missing" for name in topics if name not in existing]
     for name in present:
         problems += _drift(name, topics[name], partitions.get(name, 0), configs.get(name, {}))
     return tuple(problems)

@@ -10,6 +10,7 @@ import msgspec
 
 from schemas.codec import Refusal, decode_input
 from schemas.dead_letter import DECODE_REASONS, DeadLetter, Reason, Step
+from schemas.home import domain_home
 from schemas.inputs.content import ContentEvent
 from schemas.inputs.control import DispositionRecord, EraseRecord, PolicyRecord
 from schemas.inputs.email import EmailEvent
@@ -110,19 +111,19 @@ class Intake:
 
     def _web(self, record: WebEvent, moment: Moment) -> Placed:
         act = web_act(record, act_of(record, identify(record, self.domains), moment))
-        return home_of(act), act
+        return _home(act), act
 
     def _email(self, record: EmailEvent, moment: Moment) -> Placed:
         act = email_act(record, act_of(record, identify(record, self.domains), moment))
-        return home_of(act), act
+        return _home(act), act
 
     def _content(self, record: ContentEvent, moment: Moment) -> Placed:
         act = content_act(record, act_of(record, identify(record, self.domains), moment))
-        return home_of(act), act
+        return _home(act), act
 
     def _third_party(self, record: ThirdPartyEvent, moment: Moment) -> Placed:
         act = third_party_act(record, act_of(record, identify(record, self.domains), moment))
-        return home_of(act), act
+        return _home(act), act
 
     def _account(self, record: AccountRecord, moment: Moment) -> Placed:
         profile = account_profile(record, identify(record, self.domains), moment, self.domains)
@@ -143,6 +144,13 @@ class Intake:
 
     def _policy(self, record: PolicyRecord, moment: Moment) -> Placed:
         return f"{moment.tenant}/{BROADCAST}", policy_change(record, moment)
+
+
+def _home(act: Act) -> str:
+    """placement.home_of, with a short way for most acts: a business address and no word of an account."""
+    if act.email_domain and not act.match:
+        return domain_home(act.tenant, act.email_domain)
+    return home_of(act)
 
 
 def _letter(

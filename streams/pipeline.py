@@ -51,6 +51,8 @@ class Pipeline:
         self.budget = AlertBudget(self.store)
         self.emitted: list[Emit] = []
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self._states: Counter[str] = Counter()
+        self._known: set[str] = set()  # accounts that are in _states
         self._memory: dict[str, Memory] = {}
         self._pending: set[str] = set()
         self._timers: list[tuple[int, str]] = []
@@ -114,6 +116,10 @@ class Pipeline:
         """The account as of a moment of the log, using what was computed before."""
         memory = self._memory.setdefault(account.home, Memory())
         return assess(account, self.store, day_of(at), self.policy, memory)
+
+    def states(self) -> Counter[str]:
+        """How many accounts are in each state of their episode."""
+        return self._states
 
     def take_emitted(self) -> list[Emit]:
         """Everything said since the last call."""
@@ -307,8 +313,10 @@ class Pipeline:
             return
         assessment = self.assess(account, at)
         evaluation = Evaluation(account, assessment, at, fresh, self.policy, [], self.budget)
+        before = account.machine.state
         self.hand_raises.review(evaluation)
         evaluate(evaluation)
+        self._count_state(account, before)
         self._note_job_seekers(account.home, assessment)
         self._bound_contacts(account, assessment)
         self.say(evaluation)
@@ -316,6 +324,15 @@ class Pipeline:
         if is_account(account.home):
             account.score_due = True
             self._score_due.add(account.home)
+
+    def _count_state(self, account: Account, before: str) -> None:
+        """Accounts by state as far as this process evaluated them."""
+        if not is_account(account.home):
+            return
+        if account.home in self._known:
+            self._states[before] -= 1
+        self._known.add(account.home)
+        self._states[account.machine.state] += 1
 
     def _drop_unknown(self, account: Account) -> None:
         """Third-party rows alone make no account (section 2); what registries and aliases know stays."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.kafka import Broker, apache_kafka, embedded_broker
 from support.services import Prometheus, prometheus_scraping
 
 settings.register_profile("fast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,3 +27,24 @@ def prometheus(tmp_path: Path) -> Iterator[Callable[..., Prometheus]]:
             return stack.enter_context(prometheus_scraping(*ports, directory=directory, rules=rules))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def embedded() -> Iterator[Broker]:
+    """The broker of `make run`."""
+    with embedded_broker() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Broker]:
+    """One node of Apache Kafka."""
+    with apache_kafka() as broker:
+        yield broker
+
+
+@pytest.fixture(params=["embedded", "kafka"])
+def broker(request: pytest.FixtureRequest) -> Broker:
+    """Each of both brokers in turn."""
+    found: Broker = request.getfixturevalue(request.param)
+    return found

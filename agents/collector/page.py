@@ -120,8 +120,8 @@ def when(text: Any) -> str:
 
 
 def words(name: Any) -> str:
-    """`web.case_study` as `Web · case study`: a code as a reader may say it."""
-    stream, dot, rest = str(name or "").replace("_", " ").partition(".")
+    """`web.case_study` as `Web · case study`, `cap:person` as `Cap · person`: a code as a reader may say it."""
+    stream, dot, rest = str(name or "").replace("_", " ").replace(":", ".").partition(".")
     if not dot:
         return stream[:1].upper() + stream[1:]
     return f"{stream[:1].upper()}{stream[1:]} · {rest}"
@@ -130,7 +130,7 @@ def words(name: Any) -> str:
 def title_of(account: Any) -> str:
     """What an account is called: its name, else its domain, id or home."""
     account = account or {}
-    names = (account.get(name) for name in ("name", "account_domain", "account_id", "home", "subject"))
+    names = (account.get(name) for name in ("name", "account_domain", "account_id", "subject", "home"))
     return str(next((name for name in names if name), "unknown"))
 
 

@@ -17,8 +17,8 @@ _CAMPAIGN: Final = {
 }
 _MEDIUMS: Final = {
     "email": "email e-mail newsletter mail",
-    "paid": "cpc ppc paid paid_search paid-search paidsearch paid_social paid-social paidsocial cpm cpv display"
-    " banner retargeting sem ads ad",
+    "paid": "cpc ppc paid paid_search paid-search paidsearch paid_social paid-social paidsocial cpm cpv"
+    " display banner retargeting sem ads ad",
     "social": "social social-media social_media sm social-network",
     "organic_search": "organic",
     "referral": "referral affiliate partner link",

@@ -64,8 +64,9 @@ class Host:
 
     def set_ready(self, ready: bool) -> None:
         """True while every assigned partition is restored and processed."""
-        self.ready = ready
-        self.observer.on_ready(ready)
+        if ready != self.ready:
+            self.ready = ready
+            self.observer.on_ready(ready)
 
     def drop_in_flight(self) -> None:
         """Forget batches that were fetched and not processed; they are fetched again."""

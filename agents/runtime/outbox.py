@@ -7,6 +7,7 @@ from typing import Any
 
 from aiokafka.partitioner import murmur2
 
+from agents.runtime.failpoints import Failpoints
 from agents.runtime.fatal import RuntimeFault, die
 from agents.runtime.processor import Output
 from agents.runtime.produce import Wire, encode
@@ -45,8 +46,9 @@ class Outbox:
     A send that fails ends the process: no commit may follow it. Who adds awaits `room` between batches.
     """
 
-    def __init__(self, producer: Callable[[], Any], limit: int = 50_000) -> None:
+    def __init__(self, producer: Callable[[], Any], limit: int, failpoints: Failpoints) -> None:
         self._producer = producer
+        self._failpoints = failpoints
         self._limit = limit
         self._share = Share()
         self._waiting: deque[Share] = deque()
@@ -84,6 +86,7 @@ class Outbox:
         try:
             while self._waiting:
                 share = self._waiting.popleft()
+                await self._failpoints.reach("before_send")
                 outputs, share.outputs = share.outputs, []
                 for (topic, partition), records in (await self._by_partition(outputs)).items():
                     lane = self._lanes[topic, partition]

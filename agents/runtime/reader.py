@@ -34,8 +34,8 @@ class Reader:
 
     async def partitions(self, topic: str) -> list[int]:
         """The topic's partition numbers; LookupError if there is no such topic."""
-        await self._consumer.topics()  # fetches metadata
-        found = self._consumer.partitions_for_topic(topic)
+        cluster = await self._consumer._client.fetch_all_metadata()
+        found = cluster.partitions_for_topic(topic)
         if not found:
             raise LookupError(f"topic {topic} does not exist")
         return sorted(found)

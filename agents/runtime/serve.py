@@ -57,3 +57,4 @@ def quiet_libraries(level: str) -> None:
     """Give the libraries a level of their own: left to the root's, each debug line costs."""
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(level)
+    logging.getLogger("mode.timers").setLevel("ERROR")  # warns when a commit takes longer than its interval

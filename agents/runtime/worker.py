@@ -53,8 +53,9 @@ class Runtime:
 
         self.config = config
         self.broadcasts = list(broadcasts)
-        self.outbox = Outbox(producer, config.unacked_outputs)
-        self.host = Host(jobs, self.outbox, observer, Failpoints(os.environ), config.in_flight_bytes)
+        failpoints = Failpoints(os.environ)
+        self.outbox = Outbox(producer, config.unacked_outputs, failpoints)
+        self.host = Host(jobs, self.outbox, observer, failpoints, config.in_flight_bytes)
         self.barrier = Barrier(self.host, producer, config.session)
         self.progress = Progress(self.host, config.stall_seconds, config.exit_when_stalled)
         self.takeovers = {

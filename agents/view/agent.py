@@ -13,6 +13,8 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
+from agents import metrics
+from agents.meter import Meter
 from agents.view.applier import Applier, Place
 from agents.view.store import ViewError
 from agents.view.writer import TOPICS, ViewRecord
@@ -30,7 +32,7 @@ _DAY_MS: Final = 86_400_000
 class ViewAgent:
     """Runs until stopped; `options` go to the Kafka client (security, session timeouts).
 
-    What neither Kafka's nor Redis' absence explains ends it; `wait` then raises that error.
+    Whatever fails, it logs what kind of failure it was and begins again from the position in Redis.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class ViewAgent:
         app_id: str = "intent",
         topic_prefix: str = "",
         options: Mapping[str, Any] | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._applier = applier
+        self._meter = meter
         self._prefix = topic_prefix
         self._config: dict[str, Any] = {
             "bootstrap_servers": bootstrap_servers,
@@ -75,10 +79,9 @@ class ViewAgent:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def wait(self) -> None:
-        """Until it has ended. Raises what ended it."""
-        if self._task is not None:
-            await asyncio.shield(self._task)
+    def report(self, meter: Meter) -> None:
+        """Count in these metrics from now on (the families of the part `view`)."""
+        self._meter = meter
 
     async def rebuild(self) -> None:
         """Delete the view and read the topics again from their beginning; returns when that has begun."""
@@ -94,6 +97,9 @@ class ViewAgent:
                 await self._follow(consumer)
             except KafkaError as error:
                 _log.warning("view lost kafka", extra={"error": type(error).__name__})
+                await asyncio.sleep(_RECONNECT_SECONDS)
+            except Exception as error:  # noqa: BLE001  a view that ended would stand still unseen
+                _log.error("view failed and begins again", extra={"error": type(error).__name__})
                 await asyncio.sleep(_RECONNECT_SECONDS)
             finally:
                 self._next.clear()
@@ -115,13 +121,21 @@ class ViewAgent:
         wait, longest = _BACKOFF
         while True:
             try:
-                return await step(*args)
+                done = await step(*args)
             except ViewError as error:
                 self.failures += 1
                 about = {"error": type(error).__name__, "retry_seconds": wait}
                 _log.warning("view cannot write", extra=about)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, longest)
+            else:
+                return done
+
+    def _tell_up(self, up: bool) -> None:
+        if self._meter is not None:
+            self._meter.set(metrics.VIEW_UP, int(up))
+            if not up:
+                self._meter.add(metrics.VIEW_ERRORS)
 
     async def _place_all(self, consumer: AIOKafkaConsumer) -> set[TopicPartition]:
         """Put each partition where Redis says it is; returns those that were moved."""
@@ -174,6 +188,8 @@ class ViewAgent:
         self.unreadable += await self._applier.apply(place, mapped, following, int(time.time()))
         self._next[partition] = following
         self.applied += len(records)
+        if self._meter is not None:
+            self._meter.add(metrics.VIEW_WRITES, by=len(records))
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
         """For those who watch the group's lag; our own position is in Redis."""

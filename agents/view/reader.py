@@ -76,10 +76,14 @@ class ViewReader:
         return _public(card) | {"explanation": explanation(explained.get("lines", ()), totals)}
 
     async def sales_ready(self, limit: int = 50) -> list[dict[str, Any]]:
-        """See Reader."""
+        """See Reader; `account` is what the account is called now, None where the view no longer has it."""
         ids = await self._store.top(self._keys.ready, min(limit, _MAX_ROWS))
         cards = await self._store.cards([self._keys.ready_event(event_id) for event_id in ids])
-        return [_public(card) for card in cards if card is not None]
+        events = [card for card in cards if card is not None]
+        accounts = await self._store.cards([self._keys.account(event["home"]) for event in events])
+        return [
+            _public(event) | {"account": _named(card)} for event, card in zip(events, accounts, strict=True)
+        ]
 
     async def watched(self, limit: int = 50) -> list[dict[str, Any]]:
         """See Reader; with the account's present card, whose gates are newer than the notice's."""
@@ -117,6 +121,11 @@ def _is_named(card: dict[str, Any], name: str) -> bool:
     """Whether the card still goes by this name: the index may be older than the card."""
     names = (card["home"], card.get("account_id"), card.get("account_domain"), card["home"].partition(":")[2])
     return name.lower() in [str(known).lower() for known in names if known]
+
+
+def _named(card: dict[str, Any] | None) -> dict[str, Any] | None:
+    names = ("account_id", "account_domain", "name", "state")
+    return None if card is None else {name: card.get(name) for name in names}
 
 
 def _public(card: dict[str, Any]) -> dict[str, Any]:

@@ -80,11 +80,11 @@ class Writer:
         value = _decode(record.value)
         version = _version(value, record.offset, applied)
         if record.topic == READY:
-            return (self._ready(value) if value is not None else []), None
+            return (self._ready(record.key, value) if value is not None else []), None
         if applied is not None and version <= applied:
             return [], applied
         mark = SetText(
-            version_key(record, self.keys) or "", orjson.dumps(version).decode(), self.life.account
+            version_key(record, self.keys) or "", orjson.dumps(list(version)).decode(), self.life.account
         )
         if value is None:
             forget = self._forget(record.key) if record.topic == SCORES else self._unwatch(record.key)
@@ -144,7 +144,7 @@ class Writer:
             *(Unrank(name, home) for name in sets),
         ]
 
-    def _ready(self, event: Mapping[str, Any]) -> list[Command]:
+    def _ready(self, home: str, event: Mapping[str, Any]) -> list[Command]:
         """Listed without people: names are in the account's contact cards, which an erasure rewrites."""
         event_id, moment = str(event["id"]), _millis(event["time"])
         data = event.get("data") or {}
@@ -154,6 +154,7 @@ class Writer:
         card = {
             "id": event_id,
             "type": event["type"],
+            "home": home,
             "subject": event.get("subject"),
             "time": event["time"],
             **{name: decision.get(name) for name in _READY_DECISION},

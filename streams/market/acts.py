@@ -41,32 +41,38 @@ def page(category: str, dwell: int = 75, source: str = "organic_search") -> Act:
     return act
 
 
-def visitor(category: str, dwell: int = 75, confidence: float = 0.9, visitor_id: str = "") -> Act:
+def visitor(category: str, dwell: int = 75, confidence: float = 0.9) -> Act:
     """A page read by somebody not identified, whose network belongs to the company."""
 
     def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
-        id = visitor_id or f"v-{teller.company.slug}-{who}"
         fields = {
-            "anonymous_id": id, "account_domain": teller.company.domain,
+            "anonymous_id": _visitor_id(teller, who), "account_domain": teller.company.domain,
             "account_match": {"method": "reverse_ip", "confidence": confidence},
             **_visit_fields(teller, at, who, category, "organic_search"),
         }  # fmt: skip
-        yield teller.raw(at, WEB, "page_view", id, fields)
-        yield teller.raw(teller.after(at, dwell), WEB, "page_engagement", id, {**fields, "dwell_seconds": dwell})
+        key, later = fields["anonymous_id"], teller.after(at, dwell)
+        yield teller.raw(at, WEB, "page_view", key, fields)
+        yield teller.raw(later, WEB, "page_engagement", key, {**fields, "dwell_seconds": dwell})
 
     return act
 
 
-def form(kind: str, source: str = "direct", visitor_id: str = "") -> Act:
-    """A form sent; with `visitor_id` it tells who an anonymous visitor was."""
+def form(kind: str, source: str = "direct", identifies: bool = False) -> Act:
+    """A form sent; if it `identifies`, it tells who the anonymous visitor was."""
 
     def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
         fields = _visit_fields(teller, at, who, "contact" if kind != "other" else "other", source)
-        link = {"anonymous_id": visitor_id} if visitor_id else {}
+        link = {"anonymous_id": _visitor_id(teller, who)} if identifies else {}
         consent = {"consent": {"state": "granted", "basis": "form"}}
-        yield teller.of(teller.people[who], at, WEB, "form_submit", {**link, **fields, "form_kind": kind, **consent})
+        yield teller.of(
+            teller.people[who], at, WEB, "form_submit", {**link, **fields, "form_kind": kind, **consent}
+        )
 
     return act
+
+
+def _visitor_id(teller: Teller, who: int) -> str:
+    return f"v-{teller.company.slug}-{who}"
 
 
 def chat(asks_for_sales: bool = False) -> Act:
@@ -96,7 +102,9 @@ def mailing(campaign: str, opened: bool = True) -> Act:
         person, fields = teller.people[who], _mail(teller, who, at, campaign)
         yield teller.of(person, at, EMAIL, "delivered", fields)
         if opened:
-            yield teller.of(person, teller.after(at, 900), EMAIL, "open", {**fields, "is_machine_open": who % 2 == 1})
+            yield teller.of(
+                person, teller.after(at, 900), EMAIL, "open", {**fields, "is_machine_open": who % 2 == 1}
+            )
 
     return act
 
@@ -105,7 +113,11 @@ def click(campaign: str, category: str, dwell: int = 60) -> Act:
     """A mail's link followed by a person: the click, then the page it leads to."""
 
     def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
-        fields = {**_mail(teller, who, at, campaign), "link_id": f"link-{category}", "seconds_after_delivery": 5400}
+        fields = {
+            **_mail(teller, who, at, campaign),
+            "link_id": f"link-{category}",
+            "seconds_after_delivery": 5400,
+        }
         yield teller.of(teller.people[who], at, EMAIL, "click", fields)
         yield from page(category, dwell, "email")(teller, teller.after(at, 4), who)
 
@@ -135,7 +147,11 @@ def mail_act(type: str, campaign: str) -> Act:
 
 
 def _mail(teller: Teller, who: int, at: int, campaign: str) -> dict[str, Any]:
-    return {"email_id": f"m-{campaign}-{teller.company.slug}-{who}", "campaign_id": campaign, "sender_kind": "marketing"}
+    return {
+        "email_id": f"m-{campaign}-{teller.company.slug}-{who}",
+        "campaign_id": campaign,
+        "sender_kind": "marketing",
+    }
 
 
 def content(type: str, content_id: str, prompted_by: str = "self", **fields: Any) -> Act:
@@ -214,7 +230,10 @@ def review(action: str) -> Act:
 
 
 def _company(teller: Teller) -> dict[str, Any]:
-    return {"account_domain": teller.company.domain, "account_match": {"method": "provider", "confidence": 0.9}}
+    return {
+        "account_domain": teller.company.domain,
+        "account_match": {"method": "provider", "confidence": 0.9},
+    }
 
 
 def arrival() -> Act:
@@ -230,7 +249,10 @@ def opt_out() -> Act:
     """A person denies consent."""
 
     def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
-        fields = {**_visit_fields(teller, at, who, "legal", "direct"), "consent": {"state": "denied", "basis": "banner"}}
+        fields = {
+            **_visit_fields(teller, at, who, "legal", "direct"),
+            "consent": {"state": "denied", "basis": "banner"},
+        }
         yield teller.of(teller.people[who], at, WEB, "page_view", fields)
 
     return act
@@ -250,7 +272,9 @@ def sales_says(status: str, reason: str = "", note: str = "") -> Act:
     return act
 
 
-def told(teller: Teller, scenes: list[Scene], day: int, first_second: int = 9 * 3600, gap: int = 1500) -> list[Raw]:
+def told(
+    teller: Teller, scenes: list[Scene], day: int, first_second: int = 9 * 3600, gap: int = 1500
+) -> list[Raw]:
     """The scenes as records, each on its own day after `day` (a UTC day), in received order.
 
     Scenes of one day follow each other `gap` seconds apart from `first_second` on.

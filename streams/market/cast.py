@@ -96,12 +96,15 @@ SECURITY: Final = ("Security Architect", "senior", "security")
 
 
 class Names:
-    """Hands out companies and people that have not been used yet. Deterministic in its seed."""
+    """Hands out companies and people that have not been used yet. Deterministic in its seed.
 
-    def __init__(self, seed: int) -> None:
-        self._rng = random.Random(f"names:{seed}")
+    From `number` 2 on it becomes part of the companies' names, so that many of these never hand out the same one.
+    """
+
+    def __init__(self, seed: int | str, number: int = 1) -> None:
+        self._rng = random.Random(f"names:{seed}:{number}")
         self._used: set[str] = set()
-        self._round = 1
+        self._round = number
 
     def company(self, fit: str = "good", **more: Any) -> Company:
         """A new company; `fit` is good or poor. Fields named in `more` win over drawn ones."""
@@ -118,6 +121,20 @@ class Names:
             drawn |= {"employees": 9, "named": False, "technologies": ("wordpress",), "revenue": 800_000}
         return Company(**(drawn | more))
 
+    def university(self) -> Company:
+        """A university with an academic domain; big enough and rich enough to pass the fit gate."""
+        place = f"{self._rng.choice(_NAMES)}{self._round}{len(self._used)}"
+        self._used.add(place)
+        domain = f"uni-{place.lower()}.edu"
+        more = {
+            "employees": 800,
+            "industry": "education",
+            "revenue": 90_000_000,
+            "named": False,
+            "country": "US",
+        }
+        return Company(f"University of {place}", domain, **more)
+
     def _name(self, trades: tuple[tuple[str, str], ...]) -> tuple[str, str]:
         for _ in range(40):
             trade, industry = self._rng.choice(trades)
@@ -133,5 +150,6 @@ class Names:
         """One person for each title, with different first names."""
         firsts = self._rng.sample(_FIRSTS, len(titles))
         return tuple(
-            Person(first, self._rng.choice(_LASTS), *title) for first, title in zip(firsts, titles, strict=True)
+            Person(first, self._rng.choice(_LASTS), *title)
+            for first, title in zip(firsts, titles, strict=True)
         )

@@ -1,16 +1,25 @@
 """Accounts that are ready to talk: buying groups that surge, keep coming or act, and people who ask."""
 
-from collections.abc import Callable
 from typing import Final
 
 from streams.market.acts import (
-    Scene, arrival, attend, chat, click, form, mail_act, mailing, page, read, register, review, sales_says,
-    topic_surge, visitor, watch_demo,
+    Scene,
+    arrival,
+    attend,
+    chat,
+    form,
+    mailing,
+    page,
+    read,
+    register,
+    review,
+    sales_says,
+    topic_surge,
+    visitor,
+    watch_demo,
 )  # fmt: skip
 from streams.market.cast import ANALYST, BUYER, CHAMPION, CHIEF, ENGINEER, SECURITY, Names
-from streams.market.story import Story, days, fires
-
-Maker = Callable[[Names], Story]
+from streams.market.story import Maker, Story, days, fires
 
 
 def surging_group(names: Names) -> Story:
@@ -68,7 +77,9 @@ def same_day_group(names: Names) -> Story:
         Scene(0, 3, page("why_us", 125, "direct")),
     ]
     company, people = names.company(named=True), names.people(CHAMPION, ENGINEER, SECURITY, BUYER)
-    return fires("same_day_group", company, people, scenes, "T1", why="four people of a silent company in one day")
+    return fires(
+        "same_day_group", company, people, scenes, "T1", why="four people of a silent company in one day"
+    )
 
 
 def steady_group(names: Names) -> Story:
@@ -76,12 +87,13 @@ def steady_group(names: Names) -> Story:
     scenes = [Scene(day, day % 4, page("docs", 70)) for day in days(-84, -8, 2)]
     scenes += [Scene(day, (day // 2) % 4, page("blog", 60)) for day in days(-83, -8, 4)]
     scenes += [
-        Scene(-6, 0, page("comparison", 130, "direct")),
-        Scene(-5, 1, read("paper-security", 150)),
-        Scene(-4, 2, attend("webinar-from-noise", "self")),
-        Scene(-2, 3, page("product", 130, "direct")),
+        Scene(-6, 0, page("product", 60)),
+        Scene(-5, 1, page("integrations", 60)),
+        Scene(-3, 2, attend("webinar-from-noise", "self")),
+        Scene(-2, 3, page("docs", 130)),
         Scene(0, 0, page("pricing", 130, "direct")),
         Scene(0, 2, page("security", 130, "direct")),
+        Scene(0, 1, read("paper-security", 150)),
         Scene(0, 0, read("report-wave", 250)),
     ]
     company, people = names.company(named=True), names.people(CHAMPION, ENGINEER, BUYER, ANALYST)
@@ -98,7 +110,9 @@ def act_now(names: Names) -> Story:
         Scene(0, 1, page("pricing", 60, "direct")),
     ]
     company, people = names.company(named=True), names.people(ANALYST, CHAMPION)
-    return fires("act_now", company, people, scenes, "T2", why="two different people on pricing within a week")
+    return fires(
+        "act_now", company, people, scenes, "T2", why="two different people on pricing within a week"
+    )
 
 
 def act_now_today(names: Names) -> Story:
@@ -162,17 +176,66 @@ def demo_then_group(names: Names) -> Story:
 def identified_visitor(names: Names) -> Story:
     """An anonymous visitor of days turns out to be the one who pays."""
     scenes = [
-        Scene(-4, 2, visitor("comparison", 130, visitor_id="v-unknown-buyer")),
+        Scene(-4, 2, visitor("comparison", 130)),
         Scene(-3, 0, page("product", 130, "direct")),
         Scene(-2, 1, page("docs", 150)),
         Scene(-2, 0, page("pricing", 130, "direct")),
-        Scene(-1, 2, visitor("security", 100, visitor_id="v-unknown-buyer")),
+        Scene(-1, 2, visitor("security", 100)),
         Scene(0, 1, page("security", 130)),
-        Scene(0, 2, form("other", "direct", visitor_id="v-unknown-buyer")),
+        Scene(0, 2, form("other", identifies=True)),
         Scene(0, 2, page("why_us", 130, "direct")),
         Scene(0, 1, read("paper-security", 180)),
     ]
     company, people = names.company(named=True), names.people(CHAMPION, ENGINEER, BUYER)
-    scenes = [scene._replace(act=_of_company(scene.act, company.slug)) for scene in scenes]
     why = "the anonymous visitor of four days filled in a form: a third person, who pays"
     return fires("identified_visitor", company, people, scenes, "T1", why=why)
+
+
+def act_now_then_group(names: Names) -> Story:
+    """Two people on pricing, and an hour later the whole group: the tier rises."""
+    scenes = [
+        Scene(-4, 0, page("docs", 150)),
+        Scene(-3, 1, page("pricing", 60, "direct")),
+        Scene(0, 2, page("pricing", 60, "direct")),
+        Scene(0, 2, page("comparison", 150, "direct"), pause=20),
+        Scene(0, 0, page("security", 130, "direct")),
+        Scene(0, 0, read("paper-security", 250)),
+        Scene(0, 1, read("roi-calculator", 250)),
+        Scene(0, 1, page("why_us", 150, "direct")),
+    ]
+    company, people = names.company(named=True), names.people(ENGINEER, BUYER, CHAMPION)
+    why = "two people on pricing; then a group of three over every gate"
+    return fires("act_now_then_group", company, people, scenes, "T2", "T1", why=why)
+
+
+def unknown_company(names: Names) -> Story:
+    """A demo request from a company the CRM does not know yet; its profile arrives while a human would look."""
+    scenes = [
+        Scene(0, 0, page("product", 60)),
+        Scene(0, 0, form("demo_request")),
+        Scene(0, -1, arrival(), pause=20),
+    ]
+    company = names.company(known=False)
+    people = tuple(person._replace(known=False) for person in names.people(CHIEF))
+    why = "asked for a demo; the company became known within the half hour and fits"
+    return fires("unknown_company", company, people, scenes, "FAST", why=why)
+
+
+def rejected_no_budget(names: Names) -> Story:
+    """Act-now, and sales says that there is no budget: back to nurture for 90 days."""
+    story = act_now(names)
+    scenes = [
+        *story.scenes,
+        Scene(0, -1, sales_says("rejected", "no_budget", "Asked again for January."), pause=25),
+    ]
+    why = "two different people on pricing within a week; sales found no budget"
+    return fires("rejected_no_budget", story.company, story.people, scenes, "T2", why=why)
+
+
+#: In the order in which a viewer should meet them.
+WITH_A_PAST: Final[tuple[Maker, ...]] = (
+    demo_request, group_then_demo, act_now, steady_group, storyline_group, identified_visitor, unknown_company,
+    act_now_then_group, surging_group, demo_then_group, rejected_no_budget,
+)  # fmt: skip
+#: Whole on one day: what may still come up when the history has been played.
+OF_ONE_DAY: Final[tuple[Maker, ...]] = (same_day_group, act_now_today, asks_in_chat, unknown_company)

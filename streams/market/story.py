@@ -1,9 +1,10 @@
 """A story: one company, its people, what they do, and what should come of it."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from streams.market.acts import Scene
-from streams.market.cast import Company, Person
+from streams.market.cast import Company, Names, Person
 from streams.market.truth import Truth
 
 
@@ -14,6 +15,9 @@ class Story(NamedTuple):
     people: tuple[Person, ...]
     scenes: list[Scene]
     truth: Truth
+
+
+Maker = Callable[[Names], Story]
 
 
 def fires(

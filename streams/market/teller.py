@@ -47,7 +47,9 @@ class Teller:
     def who(self, person: Person) -> dict[str, Any]:
         """The identity keys of an identified person."""
         contact = self.contact_id(person)
-        return {"contact_id": contact, "email": self.email(person)} if contact else {"email": self.email(person)}
+        return (
+            {"contact_id": contact, "email": self.email(person)} if contact else {"email": self.email(person)}
+        )
 
     def after(self, at: int, seconds: int) -> int:
         """A moment some seconds of the story later; in compressed time at most a second later."""

@@ -35,7 +35,7 @@ def test_a_malformed_record_is_refused_with_a_reason_and_its_bytes(record: tuple
     all(text.decode() for _, text in outcome.letter.headers(app_id="x", failed_at_ms=0))
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=1_000)
 @given(st.sampled_from(TOPICS), st.one_of(st.binary(max_size=60), anything.map(lambda value: _json(value))))
 def test_whatever_comes_there_is_an_outcome(topic: str, value: bytes) -> None:
     outcome = INTAKE.take(topic, None, value, 0, 0, None, {})
@@ -43,7 +43,7 @@ def test_whatever_comes_there_is_an_outcome(topic: str, value: bytes) -> None:
     assert isinstance(outcome, Routed | Refused)
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=1_000)
 @given(st.sampled_from(TOPICS), st.data())
 def test_whatever_a_field_holds_there_is_an_outcome(topic: str, data: st.DataObject) -> None:
     names = [field.name for field in msgspec.structs.fields(_struct_of(topic))]

@@ -2,14 +2,92 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
+import os
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
-from agents.runtime import App, Job, Output, RuntimeConfig, Silent, build_app, run_worker
+from agents.runtime import App, Job, Output, Record, RuntimeConfig, Silent, build_app, run_worker
 from support.counting import Counting
+from support.kafka import Broker, unique
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a counting job lives, and how it is set."""
+
+    servers: str
+    embedded: bool
+    topic: str
+    changelog: str
+    out: str
+    app_id: str
+    partitions: int = 2
+    instance: str | None = None  # static membership
+    seconds_a_record: float = 0.0
+    commit_interval: float = 0.1
+    ticks: bool = True
+    directory: str = field(default_factory=lambda: tempfile.mkdtemp(prefix="counting-"))
+
+
+def laid_out(broker: Broker, partitions: int = 2, **settings: object) -> Layout:
+    """A counting job with topics of its own."""
+    topic, changelog, out = unique("log"), unique("changelog"), unique("out")
+    broker.create_topics({topic: partitions, changelog: partitions, out: 2}, [changelog])
+    layout = Layout(
+        broker.bootstrap_servers, broker.embedded, topic, changelog, out, unique("app"), partitions
+    )
+    return dataclasses.replace(layout, **settings)  # type: ignore[arg-type]
+
+
+class Worker:
+    """The counting job in a process of its own."""
+
+    def __init__(self, layout: Layout, **environment: str) -> None:
+        path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "support.counting_worker", json.dumps(dataclasses.asdict(layout))],
+            env={**os.environ, "PYTHONPATH": path, **environment},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def said(self, word: str) -> str:
+        """Wait for the next line that begins with this word; EOFError if the worker ends before."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith(word):
+                return line.strip()
+        raise EOFError(f"the worker ended ({self.process.wait()}) and never said {word!r}")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self) -> int:
+        """Ask it to stop; its exit code."""
+        self.process.terminate()
+        return self.process.wait(20)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 class Slowly(Counting):
@@ -19,7 +97,7 @@ class Slowly(Counting):
         super().__init__(out)
         self._seconds = seconds
 
-    def apply(self, partition, records):  # type: ignore[no-untyped-def]
+    def apply(self, partition: int, records: Sequence[Record]) -> None:
         super().apply(partition, records)
         time.sleep(self._seconds * len(records))
 
@@ -34,39 +112,43 @@ class Spoken(Silent):
         print(f"recovered {partition} {keys} {seconds:.3f} {dropped}", flush=True)
 
 
-def main() -> int:
-    """Build and run; the argument has topic, changelog, out, servers, app_id, directory and options."""
-    options = json.loads(sys.argv[1])
-    logging.basicConfig(level="WARNING", stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-    config = RuntimeConfig(
-        app_id=options["app_id"],
-        bootstrap_servers=options["servers"],
-        data_dir=Path(options["directory"]),
-        embedded=options["embedded"],
-        commit_interval=options.get("commit_interval", 0.1),
-        tick_interval=options.get("tick_interval", 0.2),
+def configured(layout: Layout) -> RuntimeConfig:
+    """Short intervals and small batches, so that a short run has many commits."""
+    return RuntimeConfig(
+        app_id=layout.app_id,
+        bootstrap_servers=layout.servers,
+        data_dir=Path(layout.directory),
+        embedded=layout.embedded,
+        commit_interval=layout.commit_interval,
+        tick_interval=0.2,
         session_timeout=6.0,
         heartbeat_interval=0.5,
-        max_batch_records=options.get("max_batch_records", 50),
-        in_flight_bytes=options.get("in_flight_bytes", 100_000),
+        group_instance_id=layout.instance,
+        max_batch_records=50,
+        in_flight_bytes=100_000,
     )
 
+
+def main() -> int:
+    """Build and run; the argument is a layout."""
+    layout = Layout(**json.loads(sys.argv[1]))
+    logging.basicConfig(level="WARNING", stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    ticks = iter(range(1_000_000))
+
+    def tick(partition: int, now_ms: int) -> Output:
+        body = json.dumps({"tick": f"{now_ms}.{next(ticks)}"}).encode()
+        return Output(layout.topic, None, body, partition=partition)
+
     def make() -> App:
-        ticks = iter(range(1_000_000))
-
-        def tick(partition: int, now_ms: int) -> Output:
-            body = json.dumps({"tick": f"{now_ms}.{next(ticks)}"}).encode()
-            return Output(options["topic"], None, body, partition=partition)
-
         job = Job(
             "counting",
-            Slowly(options["out"], options.get("seconds_a_record", 0.0)),
-            topics=(options["topic"],),
+            Slowly(layout.out, layout.seconds_a_record),
+            topics=(layout.topic,),
             stateful=True,
-            changelog=options["changelog"],
-            tick=tick if options.get("ticks", True) else None,
+            changelog=layout.changelog,
+            tick=tick if layout.ticks else None,
         )
-        return build_app(config, [job], Spoken())
+        return build_app(configured(layout), [job], Spoken())
 
     return run_worker(make)
 

@@ -12,7 +12,8 @@ from agents.collector.records import RawRecord
 from schemas.codec import Refusal
 
 OPTIONS = FeedOptions(received_at=NOW, source="feeds", provider="bombora")
-PLAIN = 'Company Name,Domain,Topic,Composite Score,Week Ending\nAcme,www.acme.example,"crm, cloud",72,2026-11-14\n'
+HEADER = "Company Name,Domain,Topic,Composite Score,Week Ending\n"
+PLAIN = HEADER + 'Acme,www.acme.example,"crm, cloud",72,2026-11-14\n'
 
 
 def values(text: str, **changes: Any) -> list[dict[str, Any]]:

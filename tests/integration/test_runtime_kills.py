@@ -1,0 +1,109 @@
+"""The promise under kill -9: state exactly once, outputs at least once with the same bytes."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+from support.counting_worker import Layout, Worker, laid_out
+from support.kafka import Broker, unique
+from support.oracle import Verdict, judge, produce
+
+POINTS = ("after_freeze", "after_outputs", "after_state", "after_marker", "after_commit")
+RECORDS = 6_000
+
+
+def drained(layout: Layout, seconds: float = 60.0) -> Verdict:
+    """The verdict once a worker without ticks has processed everything."""
+    deadline = time.monotonic() + seconds
+    while True:
+        time.sleep(0.3)
+        verdict = judge(layout)
+        if verdict.done or time.monotonic() > deadline:
+            return verdict
+
+
+def kills(layout: Layout, moments: int, seed: int, **environment: str) -> Iterator[Verdict]:
+    """Start, kill at a seeded moment (every third inside a commit), judge; again and again."""
+    chance = random.Random(seed)
+    for number in range(moments):
+        if number % 3 == 2:
+            exit_at = {"INTENT_FAILPOINTS": f"{chance.choice(POINTS)}=exit:{chance.randint(2, 6)}"}
+        else:
+            exit_at = {}
+        with Worker(layout, **{**exit_at, **environment}) as worker:
+            if number % 3 == 0:
+                worker.said("ready")
+                time.sleep(chance.uniform(0.0, 1.2))
+            elif number % 3 == 1:
+                time.sleep(chance.uniform(0.5, 2.5))  # start-up and takeover, too
+            else:
+                worker.process.wait(30)
+            worker.kill()
+        yield judge(layout)
+
+
+def slow(layout_of: Broker, **settings: object) -> Layout:
+    """A job that has work left at each kill; a static member on Kafka, so that restarts are quick."""
+    instance = None if layout_of.embedded else unique("instance")
+    return laid_out(layout_of, seconds_a_record=0.0006, instance=instance, **settings)
+
+
+@pytest.mark.timeout(180)
+def test_ten_kills_on_apache_kafka_lose_nothing_and_double_nothing(kafka: Broker) -> None:
+    layout = slow(kafka)
+    produce(layout, RECORDS)
+
+    for number, verdict in enumerate(kills(layout, 10, seed=7)):
+        assert verdict.violations == [], f"kill {number}"
+        produce(layout, 1_000, first=RECORDS + number * 1_000)
+
+    quick = Layout(**{**layout.__dict__, "seconds_a_record": 0.0, "ticks": False})
+    with Worker(quick) as worker:
+        verdict = drained(quick)
+        assert worker.terminate() == 0
+    assert verdict.done and verdict.violations == []
+    print(f"{verdict.records} records, {verdict.outputs} outputs, {verdict.repeats} repeats")
+
+
+@pytest.mark.timeout(120)
+def test_kills_on_the_embedded_broker_lose_nothing_and_double_nothing(embedded: Broker) -> None:
+    layout = slow(embedded)
+    produce(layout, RECORDS)
+
+    for verdict in kills(layout, 3, seed=11):
+        assert verdict.violations == []
+
+    quick = Layout(**{**layout.__dict__, "seconds_a_record": 0.0, "ticks": False})
+    with Worker(quick) as worker:
+        verdict = drained(quick)
+        assert worker.terminate() == 0
+    assert verdict.done and verdict.violations == []
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("mutant", "pauses"),
+    [
+        ("offsets_after_flush", "after_state=0.05"),
+        ("state_after_outputs", "before_send=0.2"),
+    ],
+)
+def test_a_wrong_order_of_the_commit_is_found(kafka: Broker, mutant: str, pauses: str) -> None:
+    layout = slow(kafka)
+    produce(layout, RECORDS)
+
+    verdicts = kills(layout, 6, seed=7, INTENT_MUTANT=mutant, INTENT_FAILPOINTS=pauses)
+    assert any(verdict.violations for verdict in verdicts)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("pauses", ["after_state=0.05", "before_send=0.2"])
+def test_the_right_order_bears_the_same_pauses(kafka: Broker, pauses: str) -> None:
+    layout = slow(kafka)
+    produce(layout, RECORDS)
+
+    for verdict in kills(layout, 2, seed=7, INTENT_FAILPOINTS=pauses):
+        assert verdict.violations == []
