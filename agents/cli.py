@@ -43,7 +43,7 @@ class LazyCommand(click.Command):
         try:
             found: click.Command = getattr(import_module(module), attribute)
         except ModuleNotFoundError as error:
-            raise Failed(_what_is_missing(self.name or "", module, error.name or "")) from error
+            raise Failed(what_is_missing(self.name or "", module, error.name or "")) from error
         return found
 
 
@@ -68,7 +68,8 @@ class Commands(click.Group):
         return name, command.real() if isinstance(command, LazyCommand) else command, rest
 
 
-def _what_is_missing(command: str, module: str, lacking: str) -> str:
+def what_is_missing(command: str, module: str, lacking: str) -> str:
+    """Why a command cannot be imported, as a person would say it."""
     if lacking == module:
         return f"`intent {command}` is not part of this installation ({module} is missing)"
     if lacking.split(".")[0] in _EXTRAS:

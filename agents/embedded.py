@@ -6,7 +6,6 @@ The broker speaks Kafka's protocol without producer ids, transactions and compac
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
@@ -106,12 +105,6 @@ def embedded_redis() -> Any:
     except ImportError as error:
         raise EmbeddedError("the embedded Redis is not installed: install the extra `embedded`") from error
     return BurnerRedis()
-
-
-async def broker_watch(broker: EmbeddedBroker) -> None:
-    """Return when the broker has ended."""
-    while broker.alive:
-        await asyncio.sleep(0.5)
 
 
 def free_port() -> int:

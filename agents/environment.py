@@ -113,6 +113,11 @@ class Environment:
             name, lambda value: tuple(p for p in (part.strip() for part in value.split(",")) if p), default
         )
 
+    @property
+    def known(self) -> frozenset[str]:
+        """Every name that was looked up."""
+        return frozenset(self._known)
+
     def unknown(self) -> tuple[str, ...]:
         """Set INTENT_ variables that nothing asked for, each with the nearest known name, for a warning."""
         strange = sorted(

@@ -183,6 +183,13 @@ DISPOSITIONS = _counter(
     outcome=ANY,
 )
 POLICIES = _counter("worker", "intent_policy_records_total", "Policies that came in the log.", outcome=ANY)
+ERASURES = _counter("worker", "intent_erasures_total", "Erase records applied.")
+ERASED = _counter(
+    "worker", "intent_erased_records_total", "Late records of erased people, dropped.", type=ANY
+)
+CONTACTS_DROPPED = _counter(
+    "worker", "intent_contacts_dropped_total", "Lowest contacts of accounts that have too many."
+)
 
 # --- the runtime
 READY = _gauge("worker", "intent_worker_ready", "1 when every assigned partition is restored.")

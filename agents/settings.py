@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
@@ -48,10 +48,24 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises SettingsErrors listing every problem."""
     env = Environment(os.environ if environ is None else environ)
+    settings = _read(env)
+    if env.problems:
+        raise SettingsErrors(tuple(env.problems))
+    return replace(settings, unknown=env.unknown())
+
+
+def variables() -> frozenset[str]:
+    """Every variable that `load` looks at: the names with INTENT_, their fallbacks, the _FILE forms."""
+    env = Environment({})
+    _read(env)
+    return env.known
+
+
+def _read(env: Environment) -> Settings:
     default = Settings()
     prefix = env.parsed("TOPIC_PREFIX", _topic_prefix, "")
     bind = env.text("BIND", default.ops_host)
-    settings = Settings(
+    return Settings(
         kafka=read_kafka(env),
         collector=_read_collector(env, bind, prefix),
         redis_url=env.secret("REDIS_URL", _redis_url, default.redis_url, "REDIS_URL"),
@@ -69,10 +83,6 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         log_level=env.choice("LOG_LEVEL", default.log_level, LOG_LEVELS),
         log_format=cast(LogFormat, env.choice("LOG_FORMAT", default.log_format, ("json", "text"))),
     )
-    if env.problems:
-        raise SettingsErrors(tuple(env.problems))
-    unknown = env.unknown()
-    return Settings(**{f.name: getattr(settings, f.name) for f in fields(settings)} | {"unknown": unknown})
 
 
 def _read_collector(env: Environment, bind: str, prefix: str) -> CollectorSettings:

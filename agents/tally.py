@@ -26,6 +26,9 @@ _FAMILIES: Final[Mapping[str, tuple[metrics.Family, tuple[int, ...]]]] = {
     "hand_raise": (metrics.HAND_RAISES, (1,)),
     "disposition": (metrics.DISPOSITIONS, (1, 2)),
     "policy": (metrics.POLICIES, (1,)),
+    "erase": (metrics.ERASURES, ()),
+    "erased": (metrics.ERASED, (1,)),
+    "contacts_dropped": (metrics.CONTACTS_DROPPED, ()),
     "refused": (metrics.DEAD_LETTERS, (1, 3, 2)),  # name, topic, reason, step
 }
 _INPUT_OUTCOMES: Final = {"routed": "accepted", "future": "future", "refused": "invalid"}

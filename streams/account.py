@@ -98,6 +98,7 @@ class Machine(msgspec.Struct, array_like=True):
     owner: str = ""  # carried to the next episode
     disposition: Stamp = (-1, "")  # the latest disposition applied
     status: str = ""
+    latest: tuple[str, str, int] = ("", "", -1)  # id, tier and time of the last opened or updated record
 
 
 class Account(msgspec.Struct, array_like=True):

@@ -1,7 +1,7 @@
-"""What the account has been doing, for whoever calls: acts, pages, content, storylines, sources, third parties.
+"""What the account has been doing, for whoever calls: acts, pages, content, storylines, sources, topics.
 
-Everything is taken from the facts of the counted people and visitors of the last 91 days and sorted by time and id, so
-the order of arrival cannot show.
+Everything is taken from the facts of the counted people and visitors of the last 91 days and sorted by time
+and id, so the order of arrival cannot show.
 """
 
 from collections import Counter
@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 
 from schemas.brief import Activity, Brief, StorylineRead, TopicRead, Trend, Visits
 from streams.account import Account
-from streams.contributions import CONSUMED, act_signal, email_prompted, storyline_pieces
+from streams.contributions import CONSUMED, act_signal, dwell_factor, email_prompted, storyline_pieces
 from streams.ledger import HORIZON_DAYS, Fact, Visit
 from streams.policy import Policy
 from streams.scoring import Assessment, Member
-from streams.thirdparty import corroborated, third_party_rows
+from streams.thirdparty import REVIEW, TOPIC, corroborated, third_party_rows
 from streams.timeline import DAY, day_of, iso_text
 
 _ACTIVITY: Final = 20
@@ -25,6 +25,7 @@ _TOPICS: Final = 10
 _ASSETS: Final = 3
 _WEEK: Final = 7
 _WHAT: Final = 200  # characters
+REVIEW_CLASS: Final = "review_site"  # the class of what a review site reports; it has no score
 _WEB: Final = frozenset({"form_submit", "chat_started"})
 _EMAIL: Final = frozenset({"click", "reply", "forward"})
 
@@ -36,6 +37,7 @@ class Deed(NamedTuple):
     id: str
     member: Member
     fact: Visit | Fact
+    points: int  # milli-points it gave before decay and caps; 0 for what was skimmed or is out of its window
 
 
 def deeds(assessment: Assessment) -> list[Deed]:
@@ -43,14 +45,18 @@ def deeds(assessment: Assessment) -> list[Deed]:
     oldest = (assessment.day - HORIZON_DAYS + 1) * DAY
     found = []
     for member in [*assessment.counted, *assessment.visitors]:
+        gave = {item.id: item.points for total in member.engagement.signals for item in total.items}
         for person in member.boxes or [member.person]:
             facts: list[Visit | Fact] = [*person.activity.visits, *person.activity.facts]
-            found += [Deed(f.at, f.id, member, f) for f in facts if f.at >= oldest and not _is_bot(f)]
+            human = [f for f in facts if f.at >= oldest and not _is_bot(f)]
+            found += [Deed(f.at, f.id, member, f, gave.get(f.id, 0)) for f in human]
     found.sort(key=lambda deed: (deed.at, deed.id, deed.member.ref))
     return found
 
 
-def brief(account: Account, assessment: Assessment, done: Sequence[Deed], trigger: str, policy: Policy) -> Brief:
+def brief(
+    account: Account, assessment: Assessment, done: Sequence[Deed], trigger: str, policy: Policy
+) -> Brief:
     """The brief block; `done` are the deeds of the same assessment, `trigger` that of the decision or ""."""
     visits = [deed.fact for deed in done if isinstance(deed.fact, Visit)]
     angle = angle_key(assessment, policy)
@@ -63,7 +69,7 @@ def brief(account: Account, assessment: Assessment, done: Sequence[Deed], trigge
         storylines=_storylines(assessment, policy),
         campaigns=_first(_CONTENT, (deed.fact.campaign_id for deed in done)),
         sources=_first(_CONTENT, (source_of(deed.fact) for deed in done)),
-        third_party=_third_party(account, assessment),
+        third_party=_third_party(account, assessment.day, policy),
         corroborated=corroborated(account, assessment.day, policy),
         trend=_trend(account, assessment, policy),
         topic_overlap=_overlap(account, done),
@@ -95,9 +101,11 @@ def consumed(done: Iterable[Deed], policy: Policy) -> dict[str, int]:
     """Content that somebody read, watched or attended past its minimum, with when last."""
     read: dict[str, int] = {}
     for deed in done:
-        if isinstance(deed.fact, Fact) and deed.fact.content_id and _points_of(deed) > 0:
-            if act_signal(deed.fact, policy) in CONSUMED:
-                read[deed.fact.content_id] = deed.at
+        fact = deed.fact
+        if isinstance(fact, Fact) and fact.content_id:
+            signal = act_signal(fact, policy)
+            if signal in CONSUMED and dwell_factor(fact.dwell_ms, policy.signals[signal].min_dwell, policy):
+                read[fact.content_id] = deed.at
     return read
 
 
@@ -156,15 +164,9 @@ def _activity(deed: Deed, policy: Policy) -> Activity:
         what=what,
         type=kind,
         source=source_of(fact),
-        points=_points_of(deed),
+        points=deed.points,
         dwell_seconds=None if fact.dwell_ms < 0 else fact.dwell_ms // 1000,
     )
-
-
-def _points_of(deed: Deed) -> int:
-    """What the act itself gave before decay and caps; a storyline or a return is not the act's."""
-    signals = deed.member.engagement.signals
-    return sum(item.points for total in signals for item in total.items if item.id == deed.id)
 
 
 def _content(done: Sequence[Deed], read: dict[str, int]) -> list[str]:
@@ -187,7 +189,7 @@ def _storylines(assessment: Assessment, policy: Policy) -> list[StorylineRead]:
 
 
 def _storylines_of(ref: str, facts: Iterable[Fact], day: int, policy: Policy) -> Iterable[StorylineRead]:
-    for id, pieces in storyline_pieces(facts, policy).items():
+    for name, pieces in storyline_pieces(facts, policy).items():
         recent = [piece for piece in pieces if 0 <= day - day_of(piece.at) <= policy.storyline.window]
         if not recent:
             continue
@@ -195,7 +197,7 @@ def _storylines_of(ref: str, facts: Iterable[Fact], day: int, policy: Policy) ->
         emailed = sum(email_prompted(piece.fact, policy) for piece in firsts.values())
         days = {day_of(piece.at) for piece in firsts.values()}
         yield StorylineRead(
-            id=id,
+            id=name,
             read=len(firsts),
             length=recent[-1].fact.storyline_length,
             mode="over_time" if len(days) > 1 else "single_session",
@@ -204,13 +206,23 @@ def _storylines_of(ref: str, facts: Iterable[Fact], day: int, policy: Policy) ->
         )
 
 
-def _third_party(account: Account, assessment: Assessment) -> list[TopicRead]:
-    """Topics by their latest week, then acts on review sites; the latest first."""
+def _third_party(account: Account, day: int, policy: Policy) -> list[TopicRead]:
+    """Topics by their latest week and acts on review sites inside their windows; the latest first."""
     latest: dict[tuple[str, str], tuple[int, str, TopicRead]] = {}
+    for name, at, source_id, read in [*_topic_reads(account), *_review_reads(account)]:
+        if 0 <= day - day_of(at) <= policy.signals[name[0]].window:
+            known = latest.get(name)
+            if known is None or (at, source_id) > known[:2]:
+                latest[name] = (at, source_id, read)
+    rows = sorted(latest.items(), key=lambda entry: (-entry[1][0], entry[1][1], entry[0]))
+    return [entry[1][2] for entry in rows[:_TOPICS]]
+
+
+Reading = tuple[tuple[str, str], int, str, TopicRead]
+
+
+def _topic_reads(account: Account) -> Iterable[Reading]:
     for key, row in account.topics.items():
-        if row.period_end // DAY > assessment.day + 1:
-            continue
-        name = (row.provider, key.rpartition("|")[0])
         read = TopicRead(
             provider=row.provider,
             topic=row.topic,
@@ -218,40 +230,31 @@ def _third_party(account: Account, assessment: Assessment) -> list[TopicRead]:
             period_end=iso_text(row.period_end),
             topic_class=row.topic_class,
         )
-        known = latest.get(name)
-        if known is None or (row.at, row.id) > known[:2]:
-            latest[name] = (row.at, row.id, read)
+        yield (TOPIC, key.rpartition("|")[0]), row.at, row.id, read
+
+
+def _review_reads(account: Account) -> Iterable[Reading]:
     for key, act in account.review_acts.items():
         action = key.partition("|")[0]
+        end = iso_text(act.at)
         read = TopicRead(
-            provider=act.provider,
-            topic=action,
-            score=0,
-            period_end=iso_text(act.at),
-            topic_class="review_site",
+            provider=act.provider, topic=action, score=0, period_end=end, topic_class=REVIEW_CLASS
         )
-        name = (act.provider, f"review_site|{action}")
-        known = latest.get(name)
-        if known is None or (act.at, act.id) > known[:2]:
-            latest[name] = (act.at, act.id, read)
-    rows = sorted(latest.items(), key=lambda entry: (-entry[1][0], entry[1][1], entry[0]))
-    return [entry[1][2] for entry in rows[:_TOPICS]]
+        yield (REVIEW, action), act.at, act.id, read
 
 
 def _trend(account: Account, assessment: Assessment, policy: Policy) -> Trend:
     """Person-days and third-party points of this week against the week before."""
     today = assessment.day
-    days = [day for member in assessment.counted for day in member.engagement.days]
-    first = _direction(*(sum(1 for d in days if start <= today - d < start + _WEEK) for start in (0, _WEEK)))
-    rows = third_party_rows(account, today, policy)
-    third = _direction(
-        *(sum(r.points for r in rows if start <= today - day_of(r.at) < start + _WEEK) for start in (0, _WEEK))
-    )
-    agree = first == third and first != "none"
-    return Trend(first_party=first, third_party=third, concordant=agree)
+    days = [(day, 1) for member in assessment.counted for day in member.engagement.days]
+    first = _direction(today, days)
+    third = _direction(today, [(day_of(r.at), r.points) for r in third_party_rows(account, today, policy)])
+    return Trend(first_party=first, third_party=third, concordant=first == third and first != "none")
 
 
-def _direction(now: int, before: int) -> str:
+def _direction(today: int, worth: Sequence[tuple[int, int]]) -> str:
+    now = sum(value for day, value in worth if 0 <= today - day < _WEEK)
+    before = sum(value for day, value in worth if _WEEK <= today - day < 2 * _WEEK)
     if not now and not before:
         return "none"
     if now == before:

@@ -10,8 +10,9 @@ from schemas.signal import Trace
 from streams.decay import div_half_even
 from streams.ledger import Fact, Visit
 from streams.policy import Policy
-from streams.timeline import day_of
+from streams.timeline import DAY, day_of
 
+RETURN: Final = "web.return_direct"
 _THOUSAND: Final = 1000
 _CUBE: Final = _THOUSAND**3
 
@@ -40,44 +41,48 @@ class Activity(msgspec.Struct):
     reset_at: int = -1
 
 
-def contributions(activity: Activity, role: str, policy: Policy) -> list[Contribution]:
-    """All contributions of one person that carry a signal, skims included, in no particular order."""
-    found: list[Contribution] = []
-    for visit in activity.visits:
-        _visit(visit, role, policy, found)
-    if activity.facts:
-        clicks = human_clicks(activity, policy)
-        for fact in activity.facts:
-            if fact.type == "click":
-                continue
-            _act(fact, role, policy, found)
-        for click in clicks:
-            _add(found, policy, "email.click", click, policy.multipliers.source.get("email", _THOUSAND), True, "unknown")
-        for pieces in storyline_pieces(activity.facts, policy).values():
-            found += _storyline(pieces, policy)
-    if any(visit.source == "direct" for visit in activity.visits):
-        found += _returns(activity, found, policy)
-    return found
-
-
-def _visit(visit: Visit, role: str, policy: Policy, found: list[Contribution]) -> None:
+def visit_contribution(visit: Visit, role: str, policy: Policy) -> Contribution | None:
+    """What a page visit is worth; None where its page carries no signal."""
     signal = policy.page_signals.get(visit.category, "")
     if not signal:
-        return
-    rule = policy.signals[signal]
-    day = day_of(visit.at)
-    multipliers = policy.multipliers
-    if rule.points < 0:
-        found.append(Contribution(signal, day, visit.at, visit.id, rule.points, _CUBE, "", False, rule.points, visit.trace, visit.category))
-        return
-    dwell = dwell_factor(visit.dwell_ms, rule.min_dwell, policy)
-    points, product = 0, 0
-    if dwell:
-        source = multipliers.source.get(visit.source, _THOUSAND)
-        points, product = _points(rule.points, dwell, source, multipliers.stage.get(rule.stage, _THOUSAND), _persona(visit.persona, role, policy), policy)
-    found.append(
-        Contribution(signal, day, visit.at, visit.id, points, product, rule.stage, visit.source == "email", rule.points, visit.trace, visit.category)
-    )
+        return None
+    rule, multipliers = policy.signals[signal], policy.multipliers
+    negative = rule.points < 0  # takes no multiplier
+    points, product = rule.points, _CUBE
+    if not negative:
+        dwell = dwell_factor(visit.dwell_ms, rule.min_dwell, policy)
+        points, product = 0, 0
+        if dwell:
+            source = multipliers.source.get(visit.source, _THOUSAND)
+            stage = multipliers.stage.get(rule.stage, _THOUSAND)
+            persona = _persona(visit.persona, role, policy) if visit.persona else _THOUSAND
+            points, product = _points(rule.points, dwell, source, stage, persona, policy)
+    email = not negative and visit.source == "email"
+    return Contribution(
+        signal, visit.at // DAY, visit.at, visit.id, points, product, "" if negative else rule.stage, email,
+        rule.points, visit.trace, visit.category,
+    )  # fmt: skip
+
+
+def fact_contribution(fact: Fact, role: str, policy: Policy) -> Contribution | None:
+    """What an act is worth; None where it carries no signal by itself (clicks are judged together)."""
+    signal = act_signal(fact, policy)
+    if not signal:
+        return None
+    source, email = _source(fact, policy)
+    return _contribution(policy, signal, fact, source, email, role)
+
+
+def click_contributions(clicks: Iterable[Fact], pages: Iterable[int], policy: Policy) -> list[Contribution]:
+    """The e-mail clicks that count, given the times of the person's page records."""
+    source = policy.multipliers.source.get("email", _THOUSAND)
+    human = human_clicks(list(clicks), pages, policy)
+    return [_contribution(policy, "email.click", click, source, True, "unknown") for click in human]
+
+
+def storyline_contributions(facts: Iterable[Fact], policy: Policy) -> list[Contribution]:
+    """What storylines paid."""
+    return [paid for pieces in storyline_pieces(facts, policy).values() for paid in _storyline(pieces, policy)]
 
 
 def dwell_factor(dwell_ms: int, minimum: int, policy: Policy) -> int:
@@ -107,9 +112,7 @@ def _persona(persona: str, role: str, policy: Policy) -> int:
     return policy.multipliers.persona_match if persona == role else policy.multipliers.persona_mismatch
 
 
-def _add(
-    found: list[Contribution], policy: Policy, signal: str, fact: Fact, source: int, email: bool, role: str
-) -> None:
+def _contribution(policy: Policy, signal: str, fact: Fact, source: int, email: bool, role: str) -> Contribution:
     rule = policy.signals[signal]
     stage = fact.stage if rule.stage == "by_content" else rule.stage
     dwell = dwell_factor(fact.dwell_ms, rule.min_dwell, policy)
@@ -118,18 +121,9 @@ def _add(
         factor = policy.multipliers.stage.get(stage, _THOUSAND)
         points, product = _points(rule.points, dwell, source, factor, _persona(fact.persona, role, policy), policy)
     label = fact.content_id or fact.url
-    day = day_of(fact.at)
-    found.append(
-        Contribution(signal, day, fact.at, fact.id, points, product, stage, email, rule.points, fact.trace, label)
+    return Contribution(
+        signal, fact.at // DAY, fact.at, fact.id, points, product, stage, email, rule.points, fact.trace, label
     )
-
-
-def _act(fact: Fact, role: str, policy: Policy, found: list[Contribution]) -> None:
-    signal = act_signal(fact, policy)
-    if not signal:
-        return
-    source, email = _source(fact, policy)
-    _add(found, policy, signal, fact, source, email, role)
 
 
 _WEB: Final = frozenset({"form_submit", "chat_started"})
@@ -188,21 +182,18 @@ def email_prompted(fact: Fact, policy: Policy) -> bool:
     return fact.type == "click" or _source(fact, policy)[1]
 
 
-def human_clicks(activity: Activity, policy: Policy) -> list[Fact]:
-    """The e-mail clicks that count: no scanner's, and followed by a page of the same person in time (section 3)."""
-    clicks = [fact for fact in activity.facts if fact.type == "click"]
-    if not clicks:
-        return clicks
+def human_clicks(clicks: Sequence[Fact], pages: Iterable[int], policy: Policy) -> list[Fact]:
+    """The clicks that are no scanner's and are followed by a page of the same person in time (section 3)."""
     rules = policy.email_rules
     bursts = burst_ids(clicks, rules.burst_ms, rules.burst_links)
-    pages = sorted({at for visit in activity.visits for at in visit.times})
+    times = sorted(pages)
     human: list[Fact] = []
     for click in clicks:
         fast = 0 <= click.since_delivery_ms < rules.scanner_seconds * _THOUSAND
         if click.bot or fast or click.id in bursts:
             continue
-        index = bisect_left(pages, click.at)
-        if index < len(pages) and pages[index] <= click.at + rules.page_within_ms:
+        index = bisect_left(times, click.at)
+        if index < len(times) and times[index] <= click.at + rules.page_within_ms:
             human.append(click)
     return human
 
@@ -224,7 +215,7 @@ def burst_ids(clicks: Iterable[Fact], burst_ms: int, links: int) -> set[str]:
     return marked
 
 
-_CONSUMED: Final = frozenset(
+CONSUMED: Final = frozenset(
     {
         "content.download_consumed", "content.analyst_or_bofu", "content.webinar_attended",
         "content.webinar_on_demand", "content.demo_video",
@@ -249,7 +240,7 @@ def storyline_pieces(facts: Iterable[Fact], policy: Policy) -> dict[str, list[Pi
         if not fact.storyline_id or fact.storyline_length <= 0:
             continue
         signal = act_signal(fact, policy)
-        if signal not in _CONSUMED or not dwell_factor(fact.dwell_ms, policy.signals[signal].min_dwell, policy):
+        if signal not in CONSUMED or not dwell_factor(fact.dwell_ms, policy.signals[signal].min_dwell, policy):
             continue
         _, email = _source(fact, policy)
         lines.setdefault(fact.storyline_id, []).append(Piece(fact.at, fact.id, fact.content_id, email, fact))
@@ -291,24 +282,30 @@ def _completion(window: Sequence[Piece], last: Piece, policy: Policy) -> Contrib
     return Contribution("content.storyline", day_of(last.at), last.at, id, points, product, stage, email, base, last.fact.trace, last.fact.storyline_id)
 
 
-def _returns(activity: Activity, found: Sequence[Contribution], policy: Policy) -> list[Contribution]:
-    """web.return_direct: one for each day with a direct session and an earlier active day inside the window."""
-    rule = policy.signals["web.return_direct"]
-    active = sorted({c.day for c in found if c.points > 0 and c.at >= activity.reset_at})
-    if not active:
-        return []
+def return_contributions(active: Sequence[int], direct: Iterable[Visit], policy: Policy) -> list[Contribution]:
+    """web.return_direct: one a day with a direct session, where an earlier day inside the window was active.
+
+    `active` holds the UTC days with a contribution above 0, ascending.
+    """
+    rule = policy.signals[RETURN]
     firsts: dict[int, Visit] = {}
-    for visit in activity.visits:
-        if visit.source == "direct" and not 0 <= visit.dwell_ms < rule.min_dwell * _THOUSAND:
-            day = day_of(visit.at)
-            known = firsts.get(day)
-            if known is None or (visit.at, visit.id) < (known.at, known.id):
-                firsts[day] = visit
+    for visit in direct:
+        if 0 <= visit.dwell_ms < rule.min_dwell * _THOUSAND:
+            continue
+        day = visit.at // DAY
+        known = firsts.get(day)
+        if known is None or (visit.at, visit.id) < (known.at, known.id):
+            firsts[day] = visit
     source = policy.multipliers.source.get("direct", _THOUSAND)
+    points, product = _points(rule.points, _THOUSAND, source, _THOUSAND, _THOUSAND, policy)
     paid = []
     for day, visit in firsts.items():
         index = bisect_left(active, day)
         if index and day - active[index - 1] <= rule.window:
-            points, product = _points(rule.points, _THOUSAND, source, _THOUSAND, _THOUSAND, policy)
-            paid.append(Contribution("web.return_direct", day, visit.at, f"return:{day}", points, product, "", False, rule.points, visit.trace, "return"))
+            paid.append(
+                Contribution(
+                    RETURN, day, visit.at, f"return:{day}", points, product, "", False, rule.points, visit.trace,
+                    "return",
+                )
+            )  # fmt: skip
     return paid

@@ -1,5 +1,7 @@
 """What the score would be without one kind of evidence, computed by the same rules as the score itself."""
 
+import msgspec
+
 from schemas.decision import Counterfactuals
 from streams.account import Account
 from streams.contributions import Activity, email_prompted
@@ -39,7 +41,7 @@ def without_top_person(account: Account, assessment: Assessment, policy: Policy)
 
 
 def without_email_prompted(account: Account, assessment: Assessment, policy: Policy) -> Assessment:
-    """The account if nothing that e-mail led to had happened; who counts, and in which role, stays as it is."""
+    """The account if nothing that e-mail led to had happened; who counts, and in which role, stays."""
     everybody = [*assessment.members, *assessment.visitors]
     if not any(_led_by_email(person, policy) for member in everybody for person in _persons(member)):
         return assessment
@@ -67,10 +69,12 @@ def _unprompted(member: Member, day: int, policy: Policy) -> Member:
         found = add_boxes([_own(person, member.role, day, policy) for person in member.boxes], policy)
     else:
         found = _own(member.person, member.role, day, policy)
-    points = div_half_even(found.points * member.factor, 1000)
-    return Member(
-        member.ref, member.person, member.role, found, "", found.engaged(day, policy), member.factor, points, member.boxes
-    )  # fmt: skip
+    return msgspec.structs.replace(
+        member,
+        engagement=found,
+        engaged=found.engaged(day, policy),
+        points=div_half_even(found.points * member.factor, 1000),
+    )
 
 
 def _own(person: Person, role: str, day: int, policy: Policy) -> Engagement:

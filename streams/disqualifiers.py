@@ -95,7 +95,7 @@ def _of_people(account: Account, assessment: Assessment) -> Iterator[Disqualifie
 
 
 def _seeking_until(assessment: Assessment) -> int:
-    """The first moment at which no job seeker is excluded any more; -1 where the rule has just begun to hold."""
+    """The first moment at which no job seeker is excluded any more; -1 where the rule only begins to hold."""
     seekers = [member.person for member in assessment.members if member.excluded == "job_seeker"]
     last = max((led.seeker_until for person in seekers for led in person.ledgers), default=-1)
     return (last + 1) * DAY if last >= assessment.day else -1

@@ -1,16 +1,14 @@
 """One person's points with every cap as a line, and whether they are engaged (scoring.md sections 1, 3 and 4)."""
 
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
-from typing import Final
+from collections.abc import Sequence
 
 import msgspec
 
-from streams.contributions import Activity, Contribution, contributions
+from streams.contributions import Activity, Contribution
 from streams.decay import decay_table, decayed
+from streams.ledger import Fact
 from streams.policy import Policy
-
-_MAGNITUDE: Final = attrgetter("points", "id")
+from streams.tally import Row, Tally
 
 
 class SignalTotal(msgspec.Struct, gc=False):
@@ -47,93 +45,75 @@ class Engagement(msgspec.Struct, gc=False):
 
 
 def engagement(activity: Activity, role: str, day: int, policy: Policy) -> Engagement:
-    """All of one person's totals as of a UTC day."""
-    items = contributions(activity, role, policy)
-    by_signal: dict[str, list[Contribution]] = {}
-    for item in items:
-        if item.at >= activity.reset_at:
-            by_signal.setdefault(item.signal, []).append(item)
+    """All of one person's totals as of a UTC day, from their facts."""
+    return total(tally_of(activity, role, policy), day)
+
+
+def tally_of(activity: Activity, role: str, policy: Policy) -> Tally:
+    """A person's rows, from all their facts."""
+    visits = {str(index): visit for index, visit in enumerate(activity.visits)}
+    facts: dict[str | int, Fact] = dict(enumerate(activity.facts))
+    return Tally(visits, facts, activity.reset_at, role, policy)
+
+
+def total(tally: Tally, day: int) -> Engagement:
+    """All totals of one person as of a UTC day, from their rows."""
+    tally.refresh()
+    policy = tally.policy
     person = Engagement(0, 0, [], 0, 0, False, False, False, -1, frozenset(), -1, {})
-    for signal in sorted(by_signal):
-        total = _signal_total(signal, by_signal[signal], day, policy, person)
-        if total is not None:
-            person.signals.append(total)
-            person.unfloored += total.capped
+    person_days: set[int] = set()
+    for signal in sorted(tally.rows):
+        rows = tally.rows[signal]
+        person_days.update([row_day for row_day, row in rows.items() if row.person_day])
+        found = _signal_total(signal, rows, day, policy, person)
+        if found is not None:
+            person.signals.append(found)
+            person.unfloored += found.capped
     person.points = min(max(person.unfloored, 0), policy.people.person_cap)
-    _person_days(person, items, policy)
-    _act_now_days(person, activity, items, policy)
+    person.days = frozenset(person_days)
     return person
 
 
 def _signal_total(
-    signal: str, items: list[Contribution], day: int, policy: Policy, person: Engagement
+    signal: str, rows: dict[int, Row], day: int, policy: Policy, person: Engagement
 ) -> SignalTotal | None:
     rule = policy.signals[signal]
-    inside = [item for item in items if 0 <= day - item.day <= rule.window]
-    if not inside:
-        return None
-    rows: dict[int, list[Contribution]] = {}
-    for item in inside:
-        rows.setdefault(item.day, []).append(item)
     factors = decay_table(rule.half_life, rule.window)
-    total = SignalTotal(signal, 0, 0, 0, [])
+    found: SignalTotal | None = None
     for row_day in sorted(rows):
-        _add_row(total, rows[row_day], factors[day - row_day], rule.per_day, person)
-    total.capped = max(total.best, -rule.cap) if rule.points < 0 else min(total.best, rule.cap)
-    _mark(person, inside, policy)
-    return total
+        age, row = day - row_day, rows[row_day]
+        if not 0 <= age <= rule.window or not row.items:
+            continue
+        found = found or SignalTotal(signal, 0, 0, 0, [])
+        _add_row(found, row, factors[age], person)
+        if row.counts:
+            _mark(person, row, row_day)
+    if found is not None:
+        found.capped = max(found.best, -rule.cap) if rule.points < 0 else min(found.best, rule.cap)
+    return found
 
 
-def _add_row(total: SignalTotal, row: list[Contribution], factor: int, per_day: int, person: Engagement) -> None:
-    if len(row) > 1:
-        row.sort(key=lambda item: (-abs(item.points), item.id))
-    counted = row[:per_day] if per_day else row
-    best = decayed(sum(item.points for item in counted), factor)
-    total.raw += decayed(sum(item.points for item in row), factor) if len(row) > len(counted) else best
-    total.best += best
-    total.items += row
+def _add_row(found: SignalTotal, row: Row, factor: int, person: Engagement) -> None:
+    best = decayed(row.best, factor)
+    found.raw += decayed(row.raw, factor) if row.raw != row.best else best
+    found.best += best
+    found.items += row.items
     if best > 0:
         person.positive += best
-        prompted = sum(item.points for item in counted if item.email)
-        if prompted:
-            person.emailed += best if all(item.email for item in counted) else decayed(prompted, factor)
+        if row.prompted:
+            person.emailed += best if row.all_prompted else decayed(row.prompted, factor)
 
 
-def _mark(person: Engagement, inside: Iterable[Contribution], policy: Policy) -> None:
-    """What the counting contributions of one signal say about stage, strength and recency."""
-    people = policy.people
-    for item in inside:
-        if item.points <= 0:
-            continue
-        person.last_at = max(person.last_at, item.at)
-        if item.stage == "decision":
-            person.decision = True
-        elif item.stage == "consideration":
-            person.consideration = True
-        if item.base >= people.engaged_base:
-            person.strong = True
-        if item.base >= people.recent_base and item.day > person.last_day:
-            person.last_day = item.day
-
-
-def _person_days(person: Engagement, items: Sequence[Contribution], policy: Policy) -> None:
-    least = policy.people.recent_base
-    person.days = frozenset(
-        item.day for item in items if item.points > 0 and item.base >= least and item.signal != "web.return_direct"
-    )
-
-
-def _act_now_days(person: Engagement, activity: Activity, items: Sequence[Contribution], policy: Policy) -> None:
-    """Days with a non-skim visit to a decisive page, or enough of a demo video (section 8)."""
-    days: dict[str, set[int]] = {}
-    for item in items:
-        if item.points <= 0 or item.at < activity.reset_at:
-            continue
-        if item.signal == "content.demo_video":
-            days.setdefault(f"video:{item.label}", set()).add(item.day)
-        elif item.label in policy.act_now.pages and item.signal.startswith("web."):
-            days.setdefault(item.label, set()).add(item.day)
-    person.decisive = {page: frozenset(found) for page, found in days.items()}
+def _mark(person: Engagement, row: Row, row_day: int) -> None:
+    """What the counting contributions of one row say about stage, strength, recency and act-now."""
+    person.last_at = max(person.last_at, row.last_at)
+    person.decision = person.decision or row.decision
+    person.consideration = person.consideration or row.consideration
+    person.strong = person.strong or row.strong
+    if row.recent and row_day > person.last_day:
+        person.last_day = row_day
+    for page in row.decisive:
+        person.decisive[page] = person.decisive.get(page, frozenset()) | {row_day}
 
 
 def add_boxes(boxes: Sequence[Engagement], policy: Policy) -> Engagement:

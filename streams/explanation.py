@@ -1,8 +1,8 @@
-"""Why a number is what it is: lines that sum to it exactly, caps as their own lines (scoring.md sections 1 and 10).
+"""Why a number is what it is: lines that sum to it exactly, caps as own lines (scoring.md section 1).
 
-Points are milli-points, multipliers thousandths, decay millionths. What a dimension's lines leave is computed, never
-assumed; it is 0. A line stands for the acts of one person and signal that scored; the steps that the order of caps
-took from their sum follow as lines of their own.
+Points are milli-points, multipliers thousandths, decay millionths. What the lines of a dimension leave is
+computed, never assumed; it is 0. A line stands for the acts of one person and signal that scored; what each
+step in the order of caps took from their sum follows as a line of its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ def _explained(total: int, lines: list[Line]) -> Explained:
     return Explained(total=total, lines=lines, residual=total - sum(line.points for line in lines))
 
 
-# fit, readiness, score -----------------------------------------------------------------------------------------
+# fit, readiness, score ----------------------------------------------------------------------------
 
 
 def _fit_lines(assessment: Assessment) -> list[Line]:
@@ -104,7 +104,7 @@ def _score_lines(assessment: Assessment, policy: Policy) -> list[Line]:
     ]
 
 
-# intent --------------------------------------------------------------------------------------------------------
+# intent -------------------------------------------------------------------------------------------
 
 
 def _intent_lines(assessment: Assessment, policy: Policy, evidence: bool) -> list[Line]:
@@ -156,9 +156,7 @@ def _person_lines(member: Member, evidence: bool) -> list[Line]:
     return lines
 
 
-def _signal_line(
-    total: SignalTotal, scored: Sequence[Contribution], member: Member, evidence: bool
-) -> Line:
+def _signal_line(total: SignalTotal, scored: Sequence[Contribution], member: Member, evidence: bool) -> Line:
     """What the acts of one signal gave after decay, before any cap: count x base x multiplier x decay."""
     count = len(scored)
     if count == 1:
@@ -192,7 +190,12 @@ def _bound(lines: list[Line], step: str, difference: int, member: Member, signal
 
 
 def _difference(
-    lines: list[Line], line_id: str, kind: LineKind, points: int, member: Member | None = None, signal: str = ""
+    lines: list[Line],
+    line_id: str,
+    kind: LineKind,
+    points: int,
+    member: Member | None = None,
+    signal: str = "",
 ) -> None:
     if not points:
         return
@@ -224,12 +227,13 @@ def _third_party_lines(rows: Sequence[ThirdPartyRow], evidence: bool) -> list[Li
         line.last_at = _moment(max(row.at for row in group))
         if evidence:
             best = sorted(group, key=lambda row: (-row.points, row.at, row.id))[:_EVIDENCE]
-            line.evidence = [_record(row.trace, row.id) for row in sorted(best, key=lambda row: (row.at, row.id))]
+            best.sort(key=lambda row: (row.at, row.id))
+            line.evidence = [_record(row.trace, row.id) for row in best]
         lines.append(line)
     return lines
 
 
-# evidence ------------------------------------------------------------------------------------------------------
+# evidence -----------------------------------------------------------------------------------------
 
 
 def _evidence(scored: Sequence[Contribution], member: Member) -> list[Evidence]:

@@ -1,4 +1,4 @@
-"""The six gates with what they ask for, what is there and how far it is, and what is missing in plain words."""
+"""The six gates: what each asks for, what is there, how far it is, and what is missing in plain words."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ _ORDINALS: Final = {1: "1st", 2: "2nd", 3: "3rd"}
 
 
 def gate_details(assessment: Assessment, policy: Policy) -> list[Gate]:
-    """Every gate in its own unit: fit, intent, score milli-points; people, self_directed thousandths; persons."""
+    """Every gate in its own unit: milli-points, thousandths, of decision_stage persons."""
     marks = policy.thresholds
     asked: tuple[tuple[GateName, int, int], ...] = (
         ("fit", policy.fit.gate_milli, assessment.F),

@@ -122,20 +122,28 @@ def seen(ledger: Ledger, record: Act | ContactProfile) -> bool:
     return False
 
 
-def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int) -> None:
-    """Take one new, human act into the ledger; beyond `limit` contributions the oldest go, counted."""
+def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int) -> str | int | None:
+    """Take one new, human act into the ledger; beyond `limit` contributions the oldest go, counted.
+
+    Returns the key of the one visit or fact that changed, "" for none, None where more than that did.
+    """
+    dropped, changed = ledger.dropped, ""
     if ledger.size() >= limit:
         _drop_oldest(ledger)
     _take_identity(ledger, act)
     if act.type in _PAGE_TYPES:
-        _add_visit(ledger, act, row_limit)
+        changed = _add_visit(ledger, act, row_limit)
     elif act.type in ("unsubscribe", "complaint"):
         ledger.reset_at = max(ledger.reset_at, act.at)
+        return None
     elif act.type == "bounce_hard":
         ledger.bounced = True
     elif act.type not in ("open", "delivered"):
-        ledger.facts[event_key(act.source, act.event_id)] = _fact(act)
+        key = event_key(act.source, act.event_id)
+        ledger.facts[key] = _fact(act)
         _bound_facts(ledger, act, row_limit)
+        return key if dropped == ledger.dropped else None
+    return changed if dropped == ledger.dropped else None
 
 
 def add_bot(ledger: Ledger, act: Act) -> None:
@@ -168,7 +176,7 @@ def _visit_key(act: Act) -> str:
     return f"{day_of(act.at)}|{act.session_id}|{act.url or act.page_category}"
 
 
-def _add_visit(ledger: Ledger, act: Act, row_limit: int) -> None:
+def _add_visit(ledger: Ledger, act: Act, row_limit: int) -> str:
     dwell = act.dwell_ms if act.type == "page_engagement" and act.dwell_ms is not None else -1
     fresh = Visit(
         at=act.at, id=act.event_id, category=act.page_category or "other", session_id=act.session_id, url=act.url,
@@ -180,6 +188,7 @@ def _add_visit(ledger: Ledger, act: Act, row_limit: int) -> None:
     ledger.visits[key] = fresh if known is None else merge_visits(known, fresh, known.count + 1)
     if known is None and len(ledger.visits) > row_limit:
         _bound_visits(ledger, fresh, row_limit)
+    return key
 
 
 def merge_visits(left: Visit, right: Visit, count: int) -> Visit:

@@ -27,6 +27,7 @@ class Person(msgspec.Struct):
     email_domain: str
     email_kind: str
     confidence: int  # of the best claim, thousandths
+    whole: bool  # every fact of every ledger is theirs
 
     @property
     def ref(self) -> str:
@@ -89,7 +90,7 @@ def _person(root: str, parts: list[Part]) -> Person:
     return Person(
         root=root, ledgers=ledgers, activity=_activity(parts), anonymous=root.startswith("anon:"),
         profile=_profile(ledgers), email=named.email, email_domain=named.email_domain, email_kind=named.email_kind,
-        confidence=max(led.confidence for led in ledgers),
+        confidence=max(led.confidence for led in ledgers), whole=all(visits is None for _, visits, _ in parts),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from streams.handraise import HandRaises
 from streams.ledger import add_act, add_bot, add_profile, event_key, expire, is_hand_raise, seen
 from streams.outcome import Emit
 from streams.people import looks_for_job
-from streams.placement import MAX_HOPS, destination, identity_of, is_account
+from streams.placement import MAX_HOPS, destination, identity_of, is_account, knowledge
 from streams.policy import Policy, PolicyErrors, parse_policy
 from streams.profile import take_profile
 from streams.qualification import Evaluation, evaluate, next_due
@@ -32,9 +32,12 @@ from streams.residence import Residence, note_rank
 from streams.scoring import Assessment, Memory, assess
 from streams.sla import start_clock, starts_clock, take_touch
 from streams.store import Store
+from streams.tally import Tally
 from streams.thirdparty import add_third_party, expire_third_party
 from streams.timeline import DAY, HOUR, day_of
 
+_SETTLED_LIMIT: Final = 200_000
+_MEMORY_LIMIT: Final = 20_000  # homes
 _THIRD_PARTY: Final = frozenset({"topic_surge", "review_site"})
 
 
@@ -54,6 +57,7 @@ class Pipeline:
         self._states: Counter[str] = Counter()
         self._known: set[str] = set()  # accounts that are in _states
         self._memory: dict[str, Memory] = {}
+        self._settled: dict[tuple[object, ...], tuple[int, int]] = {}
         self._pending: set[str] = set()
         self._timers: list[tuple[int, str]] = []
         self._score_due: set[str] = set()
@@ -114,7 +118,11 @@ class Pipeline:
 
     def assess(self, account: Account, at: int) -> Assessment:
         """The account as of a moment of the log, using what was computed before."""
-        memory = self._memory.setdefault(account.home, Memory())
+        memory = self._memory.get(account.home)
+        if memory is None:
+            if len(self._memory) >= _MEMORY_LIMIT:
+                self._memory.clear()
+            memory = self._memory[account.home] = Memory()
         return assess(account, self.store, day_of(at), self.policy, memory)
 
     def states(self) -> Counter[str]:
@@ -136,12 +144,14 @@ class Pipeline:
             self.counts["erased", act.type] += 1
             return
         identity = identity_of(act) or "anon:"
-        if identity != "anon:":
+        news = self._says_news(account, identity, act)
+        if news:
             self.residence.learn_claim(account, act, identity)
             target = destination(account, identity, act.at)
             if target != account.home and act.hops < MAX_HOPS:
                 self.residence.write_on(target, act)
                 return
+        tally = self._current_tally(account.home, identity)
         ledger = self.store.ledger(account.home, identity)
         if seen(ledger, act):
             self.counts["duplicate",] += 1
@@ -152,13 +162,39 @@ class Pipeline:
             return
         late = act.received - act.at > self.policy.lateness.first_party_hours * HOUR
         self.counts["late" if late else "accepted", act.type] += 1
-        if identity != "anon:":
+        changed = add_act(ledger, act, self.policy.limits.row, self.policy.limits.contributions)
+        if tally is not None and changed is not None:
+            tally.follow(changed, self.store.versions(account.home)[identity])
+        if news:
             self.residence.learn_links(account, act, identity)
-        add_act(ledger, act, self.policy.limits.row, self.policy.limits.contributions)
-        note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
+            note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
+            self._note_settled(account, identity, act)
         self.mark(account, fresh=not late)
         if is_hand_raise(act):
             self.hand_raises.take(account, identity, act)
+
+    def _current_tally(self, home: str, identity: str) -> Tally | None:
+        """The rows of a ledger, if they are up to date with it."""
+        memory = self._memory.get(home)
+        tally = memory.tallies.get(identity) if memory is not None else None
+        return tally if tally is not None and tally.version == self.store.versions(home).get(identity, 0) else None
+
+    def _says_news(self, account: Account, identity: str, act: Act) -> bool:
+        """Whether a record may say anything about where its person belongs that this home does not know yet."""
+        if identity == "anon:":
+            return False
+        known = self._settled.get(_relation(account, identity, act))
+        return known is None or known[0] != self.store.relations(account.home) or act.at < known[1]
+
+    def _note_settled(self, account: Account, identity: str, act: Act) -> None:
+        """Later records that say the same need no second look, unless a later link speaks against them."""
+        if act.anonymous_id:
+            links = knowledge(account, f"anon:{act.anonymous_id}")[1]
+            if links and links[-1][2] != identity:
+                return
+        if len(self._settled) >= _SETTLED_LIMIT:
+            self._settled.clear()
+        self._settled[_relation(account, identity, act)] = (self.store.relations(account.home), act.at)
 
     def _third_party(self, account: Account, act: Act) -> None:
         if self._duplicate(account, act):
@@ -352,7 +388,7 @@ class Pipeline:
     def _note_job_seekers(self, home: str, assessment: Assessment) -> None:
         for member in assessment.members:
             ledger = member.person.ledgers[0]
-            if looks_for_job(member.person.activity, assessment.day, self.policy):
+            if member.excluded == "job_seeker" and looks_for_job(member.person.activity, assessment.day, self.policy):
                 until = assessment.day + self.policy.disqualify.job_seeker_exclude_days
                 if until > ledger.seeker_until:
                     ledger.seeker_until = until
@@ -406,6 +442,14 @@ class Pipeline:
         assessment = self.assessment(account.home, at)
         if assessment is not None:
             self.emitted.append(self.composer.score(account, assessment, at, self.policy))
+
+
+def _relation(account: Account, identity: str, act: Act) -> tuple[object, ...]:
+    """Everything in a record that can place its person."""
+    return (
+        account.home, identity, act.email, act.anonymous_id, act.email_domain, act.account_domain, act.account_id,
+        act.match, act.confidence,
+    )  # fmt: skip
 
 
 def _any_facts(ledgers: Iterable[str] | dict[str, object]) -> bool:

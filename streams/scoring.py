@@ -4,12 +4,14 @@ import msgspec
 
 from streams.account import Account, field
 from streams.decay import div_half_even
-from streams.engagement import Engagement, add_boxes, engagement
+from streams.engagement import Engagement, add_boxes, engagement, total
 from streams.fit import Firmographics, FitResult, fit
+from streams.ledger import Ledger
 from streams.people import SHARED, Person, exclusion, groups_of, person_of, role_factor, role_of
 from streams.policy import Policy
 from streams.store import Store
 from streams.surge import SurgeResult, surge_test
+from streams.tally import Tally
 from streams.thirdparty import ThirdPartyRow, third_party_rows
 
 GATES = ("fit", "intent", "people", "decision_stage", "self_directed", "score")
@@ -80,12 +82,22 @@ class Seen(msgspec.Struct):
 class Memory:
     """What was computed for one home, kept for as long as the facts behind it stand."""
 
-    __slots__ = ("groups", "seen", "structure")
+    __slots__ = ("groups", "seen", "structure", "tallies")
 
     def __init__(self) -> None:
         self.structure = -1
         self.groups: dict[str, list[str]] = {}
         self.seen: dict[str, Seen] = {}
+        self.tallies: dict[str, Tally] = {}  # by identity
+
+    def tally(self, ledger: Ledger, version: int, role: str, policy: Policy) -> Tally:
+        """The rows of one ledger, made anew unless they were kept up with every change of it."""
+        tally = self.tallies.get(ledger.identity)
+        if tally is None or tally.version != version or tally.role != role or tally.policy is not policy:
+            tally = Tally(ledger.visits, ledger.facts, ledger.reset_at, role, policy)
+            tally.version = version
+            self.tallies[ledger.identity] = tally
+        return tally
 
 
 def assess(
@@ -140,18 +152,25 @@ def _people(account: Account, store: Store, day: int, policy: Policy, memory: Me
         seen = memory.seen.get(root)
         if seen is None or seen.stamp != stamp:
             person = person_of(account, ledgers, root, identities)
-            seen = memory.seen[root] = _look(person, stamp, account, day, policy)
+            version = versions.get(identities[0], 0) if len(identities) == 1 and person.whole else 0
+            seen = memory.seen[root] = _look(person, stamp, account, day, policy, memory, version)
         people.append(seen)
     return people
 
 
-def _look(person: Person, stamp: tuple[object, ...], account: Account, day: int, policy: Policy) -> Seen:
+def _look(
+    person: Person, stamp: tuple[object, ...], account: Account, day: int, policy: Policy, memory: Memory, version: int
+) -> Seen:
     code, role = "", "unknown"
     if not person.anonymous:
         code = exclusion(person, account, day, policy)
         if code or not person.shared_mailbox(policy):
             role = role_of(person.profile, policy)
-    return Seen(stamp, person, code, role, engagement(person.activity, role, day, policy))
+    if version:
+        found = total(memory.tally(person.ledgers[0], version, role, policy), day)
+    else:
+        found = engagement(person.activity, role, day, policy)
+    return Seen(stamp, person, code, role, found)
 
 
 def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member], list[Member]]:

@@ -36,11 +36,16 @@ def calendar_of(account: Account, policy: Policy) -> Calendar:
 
 def start_clock(account: Account, sales_ready_id: str, tier: str, now: int, policy: Policy) -> None:
     """Start the clocks of one alert; a hand-off of the same account never stops an older clock."""
+    alert = deadlines(account, sales_ready_id, tier, now, policy)
+    account.machine.alerts = [*account.machine.alerts, alert][-_KEPT:]
+
+
+def deadlines(account: Account, sales_ready_id: str, tier: str, now: int, policy: Policy) -> Alert:
+    """When each step is due for a hand-off at a moment; starts nothing."""
     rule, calendar = tier_of(tier, policy), calendar_of(account, policy)
     due = first_touch_due(now, rule, calendar)
     followup = end_of_business_day(now, calendar, later=policy.sla.followup_business_days)
-    alert = Alert(sales_ready_id, tier, now, due, task_due(now, rule, calendar), followup)
-    account.machine.alerts = [*account.machine.alerts, alert][-_KEPT:]
+    return Alert(sales_ready_id, tier, now, due, task_due(now, rule, calendar), followup)
 
 
 def starts_clock(kind: str, reason: str | None) -> bool:

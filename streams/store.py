@@ -48,6 +48,7 @@ class Store:
         self._dirty: set[tuple[str, str]] = set()
         self._versions: dict[str, dict[str, int]] = {}  # home -> ledger -> changes seen, for caches
         self._structures: dict[str, int] = {}
+        self._relations: dict[str, int] = {}
         self._changes = 0
         self._meta_dirty = False
 
@@ -79,7 +80,7 @@ class Store:
         found = at_home.get(identity)
         if found is None:
             found = at_home[identity] = Ledger(identity)
-            self.restructure(home)
+            self.restructure(home, relations=False)
         self.touch(home, identity)
         return found
 
@@ -94,13 +95,19 @@ class Store:
         """For each changed ledger at a home a number that grows with every change; nothing for untouched ones."""
         return self._versions.get(home, {})
 
-    def restructure(self, home: str) -> None:
-        """Who is who, or who is here, has changed at a home."""
+    def restructure(self, home: str, relations: bool = True) -> None:
+        """Who is who (relations), or only who is here, has changed at a home."""
         self._changes += 1
         self._structures[home] = self._changes
+        if relations:
+            self._relations[home] = self._changes
+
+    def relations(self, home: str) -> int:
+        """A number that grows whenever links, claims, places or aliases at a home change."""
+        return self._relations.get(home, 0)
 
     def structure(self, home: str) -> int:
-        """A number that grows whenever identities, links, places or aliases at a home change."""
+        """A number that grows whenever the relations or the set of ledgers at a home change."""
         return self._structures.get(home, 0)
 
     def touch_meta(self) -> None:
@@ -111,7 +118,7 @@ class Store:
         """Forget one ledger."""
         self._ledgers.get(home, {}).pop(identity, None)
         self.touch(home, identity)
-        self.restructure(home)
+        self.restructure(home, relations=False)
 
     def drop_home(self, home: str) -> None:
         """Forget a home and its ledgers."""
@@ -120,6 +127,7 @@ class Store:
         self._ledgers.pop(home, None)
         self._versions.pop(home, None)
         self._structures.pop(home, None)
+        self._relations.pop(home, None)
         if self._accounts.pop(home, None) is not None:
             self._dirty.add((home, ""))
 

@@ -4,6 +4,8 @@ Own JSON is the record itself, with `topic` in it or told from its type, or {"to
 a file.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +34,10 @@ from schemas.dead_letter import Reason
 
 _INPUTS: Final = SIGNAL_TOPICS | CONTROL_TOPICS
 _EXTENSIONS: Final = {"accountid": "account_id", "contactid": "contact_id", "tenantid": "tenant_id"}
+_DISPOSITIONS: Final = "intent.dispositions.v1"
+_ONLY_TYPE: Final = {
+    topic: name for name, topic in TOPIC_OF_TYPE.items() if topic in CONTROL_TOPICS - {"intent.taxonomy.v1"}
+}
 _CE_REQUIRED: Final = ("id", "source", "type")
 
 
@@ -97,7 +103,7 @@ def _told_topic(item: Mapping[str, Any]) -> str:
     event_type = item.get("type")
     if isinstance(event_type, str):
         return TOPIC_OF_TYPE.get(event_type, "")
-    return "intent.dispositions.v1" if "sales_ready_id" in item and "status" in item else ""
+    return _DISPOSITIONS if "sales_ready_id" in item and "status" in item else ""
 
 
 def _from_own(value: Mapping[str, Any], topic: Any, key: str, trust: Trust) -> RawRecord:
@@ -105,6 +111,17 @@ def _from_own(value: Mapping[str, Any], topic: Any, key: str, trust: Trust) -> R
         raise Refusal(Reason.UNKNOWN_TYPE, "$.type")
     record = dict(value)
     _stamp(record, trust)
+    if topic == "intent.taxonomy.v1":  # its key is what it describes
+        return RawRecord(topic, record, key or as_id(record.get("content_id")))
+    if topic in _ONLY_TYPE and not present(record.get("type")):
+        record["type"] = _ONLY_TYPE[topic]
+    if topic == _DISPOSITIONS and not present(
+        record.get("event_id")
+    ):  # the CRM's message has no id of its own
+        text = json.dumps(dict(value), sort_keys=True, default=str)
+        record["event_id"] = (
+            "sha256-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+        )
     return RawRecord(topic, record, key)
 
 

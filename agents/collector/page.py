@@ -120,7 +120,7 @@ def when(text: Any) -> str:
 
 
 def words(name: Any) -> str:
-    """`web.case_study` as `Web · case study`, `cap:person` as `Cap · person`: a code as a reader may say it."""
+    """`web.case_study` as `Web · case study`, `cap:person` as `Cap · person`: as a reader may say it."""
     stream, dot, rest = str(name or "").replace("_", " ").replace(":", ".").partition(".")
     if not dot:
         return stream[:1].upper() + stream[1:]
@@ -136,13 +136,12 @@ def title_of(account: Any) -> str:
 
 def missing(gate: Mapping[str, Any]) -> str:
     """How far a failed gate is from passing, in the words of its unit."""
-    distance, required = gate.get("distance"), gate.get("required")
-    if isinstance(distance, bool) or not isinstance(distance, int | float):
-        return "not reached"
-    if gate.get("name") in _IN_POINTS:
+    distance, required, name = gate.get("distance"), gate.get("required"), gate.get("name")
+    if isinstance(distance, bool) or not isinstance(distance, int | float) or not distance:
+        return "too little is known of the company" if name == "fit" else "not reached"
+    if name in _IN_POINTS:
         return f"{points(distance)} points short of {points(required, 0)}"
-    if gate.get("name") in _SHARES:
+    if name in _SHARES:
         return f"{distance / 10:.0f} % short of {(required or 0) / 10:.0f} %"
-    count = distance / 1000 if distance >= 500 else distance
-    shown = f"{count:g}"
-    return f"{shown} more {'person' if shown == '1' else 'people'} needed"
+    count = people(distance) if name == "people" else f"{distance:g}"
+    return f"{count} more {'person' if count == '1' else 'people'} needed"

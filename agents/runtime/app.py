@@ -10,7 +10,7 @@ from yarl import URL
 
 from agents.runtime.broadcast import Broadcast
 from agents.runtime.config import RuntimeConfig
-from agents.runtime.fatal import die
+from agents.runtime.fatal import or_die
 from agents.runtime.observer import Observer, Silent
 from agents.runtime.processor import Batch, Job
 from agents.runtime.rebalance import Rebalances
@@ -102,10 +102,8 @@ def _add_agent(app: App, job: Job) -> None:
 
     async def agent(batches: AsyncIterator[Batch]) -> None:
         async for batch in batches:
-            try:
+            with or_die(f"job {job.name} failed"):  # an exception would acknowledge the batch
                 host.apply(batch)
-            except Exception as error:  # fallen through, it would acknowledge the batch
-                die(f"job {job.name} failed", error)
             await outbox.room()
 
     topic = app.topic(*job.topics, schema=BatchSchema())
@@ -120,11 +118,9 @@ def _add_timers(app: App) -> None:
         runtime.barrier.heartbeat()
 
     async def tick() -> None:
-        try:
+        with or_die("a tick failed"):
             if runtime.ready:
                 runtime.host.tick(int(time.time() * 1000))
-        except Exception as error:
-            die("a tick failed", error)
 
     async def progress() -> None:
         runtime.progress.look(cast(Any, app.consumer).highwater)

@@ -8,7 +8,7 @@ from typing import Any
 
 from faust.types import TP
 
-from agents.runtime.fatal import RuntimeFault, die
+from agents.runtime.fatal import RuntimeFault, die, or_die
 from agents.runtime.host import Host
 from agents.runtime.outbox import Share
 from agents.runtime.table import FrozenState, StateTable, write_all
@@ -54,16 +54,10 @@ class Barrier:
         return await asyncio.shield(asyncio.ensure_future(self._commit(commit_offsets)))
 
     async def _commit(self, commit_offsets: CommitOffsets) -> bool:
-        try:
+        with or_die("a commit failed"):
             async with self._lock:
                 self._check_alive()
                 return await self._write(commit_offsets)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:
-            if isinstance(error, BaseExceptionGroup):
-                error = error.exceptions[0]
-            die("a commit failed", error)
 
     async def _write(self, commit_offsets: CommitOffsets) -> bool:
         host, producer, points = self._host, self._producer(), self._host.failpoints

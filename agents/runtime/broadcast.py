@@ -6,7 +6,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from agents.runtime.fatal import die
+from agents.runtime.fatal import or_die
 from agents.runtime.processor import Record
 from agents.runtime.reader import Reader
 
@@ -38,7 +38,7 @@ class Broadcast:
             await asyncio.wait([self._following])
 
     async def _follow(self, client: Mapping[str, Any]) -> None:
-        try:
+        with or_die(f"broadcast topic {self.topic} cannot be read"):
             async with Reader(client, max_wait_ms=500) as reader:
                 tps = [TopicPartition(self.topic, p) for p in await reader.partitions(self.topic)]
                 await reader.open(tps)
@@ -47,8 +47,6 @@ class Broadcast:
                 self._complete.set()
                 while True:
                     self._deliver(await reader.fetch(timeout_ms=1000))
-        except Exception as error:
-            die(f"broadcast topic {self.topic} cannot be read", error)
 
     def _deliver(self, records: list[Any]) -> None:
         for record in records:

@@ -20,20 +20,21 @@ class Failpoints:
         self.mutant = environ.get("INTENT_MUTANT", "")
         if self.mutant not in self.MUTANTS:
             raise ValueError(f"INTENT_MUTANT: unknown {self.mutant!r}")
-        self._actions: dict[str, str] = {}
+        self._actions: dict[str, list[str]] = {}
         self._passed: dict[str, int] = {}
         for item in filter(None, environ.get("INTENT_FAILPOINTS", "").split(",")):
             name, _, action = item.partition("=")
             float(action.removeprefix("exit:"))
-            self._actions[name] = action
+            self._actions.setdefault(name, []).append(action)
 
     async def reach(self, name: str) -> None:
         """Do what was asked for this point; nothing if nothing was."""
-        action = self._actions.get(name)
-        if action is None:
+        actions = self._actions.get(name)
+        if actions is None:
             return
         passed = self._passed[name] = self._passed.get(name, 0) + 1
-        if not action.startswith("exit:"):
-            await asyncio.sleep(float(action))
-        elif passed >= int(action.removeprefix("exit:")):
-            os.kill(os.getpid(), signal.SIGKILL)
+        for action in actions:
+            if not action.startswith("exit:"):
+                await asyncio.sleep(float(action))
+            elif passed >= int(action.removeprefix("exit:")):
+                os.kill(os.getpid(), signal.SIGKILL)

@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 #: Exit code of a worker that stopped itself; whatever supervises it starts it again.
@@ -22,3 +24,12 @@ def die(reason: str, error: BaseException | None = None) -> NoReturn:
     for handler in logging.getLogger().handlers:
         handler.flush()
     os._exit(EXIT_CODE)
+
+
+@contextmanager
+def or_die(reason: str) -> Iterator[None]:
+    """Whatever goes wrong in this block ends the process; cancellation and exit requests pass."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # the point: nothing is swallowed, nothing falls through
+        die(reason, error.exceptions[0] if isinstance(error, ExceptionGroup) else error)

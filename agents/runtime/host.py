@@ -16,16 +16,26 @@ from agents.runtime.table import StateTable
 
 
 class Host:
-    """The jobs of one worker. `apply` is one step without an await: state, outputs and offset move together."""
+    """The jobs of one worker.
+
+    `apply` is one step without an await: state, outputs and offset move together.
+    """
 
     def __init__(
-        self, jobs: Sequence[Job], outbox: Outbox, observer: Observer, failpoints: Failpoints, in_flight_bytes: int
+        self,
+        jobs: Sequence[Job],
+        outbox: Outbox,
+        observer: Observer,
+        failpoints: Failpoints,
+        in_flight_bytes: int,
     ) -> None:
         self.jobs = {topic: job for job in jobs for topic in job.topics}
         if len(self.jobs) != sum(len(job.topics) for job in jobs):
             raise ValueError("two jobs read the same topic")
         self.tables = {
-            job.topics[0]: StateTable(job.topics[0], job.changelog, job.processor) for job in jobs if job.stateful
+            job.topics[0]: StateTable(job.topics[0], job.changelog, job.processor)
+            for job in jobs
+            if job.stateful
         }
         self.outbox = outbox
         self.observer = observer
@@ -98,7 +108,8 @@ class Host:
         tp = TP(batch.topic, batch.partition)
         queue = self._in_flight[tp]
         if not queue or queue[0] is not batch:
-            raise RuntimeFault(f"{batch.topic} partition {batch.partition}: batch at {batch.start} out of turn")
+            where = f"{batch.topic} partition {batch.partition}"
+            raise RuntimeFault(f"{where}: batch at {batch.start} out of turn")
         job = self.jobs[batch.topic]
         if batch.records:
             started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Outputs on their way: sent as soon as they are decided, in order per partition, acknowledged for a commit."""
+"""Outputs on their way: sent as soon as decided, in order per partition, acknowledged for a commit."""
 
 import asyncio
 from collections import defaultdict, deque
@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka.partitioner import murmur2
 
 from agents.runtime.failpoints import Failpoints
-from agents.runtime.fatal import RuntimeFault, die
+from agents.runtime.fatal import RuntimeFault, die, or_die
 from agents.runtime.processor import Output
 from agents.runtime.produce import Wire, encode
 
@@ -83,7 +83,7 @@ class Outbox:
 
     async def _sort(self) -> None:
         """Put waiting outputs into the lanes of their partitions."""
-        try:
+        with or_die("outputs cannot be sent"):
             while self._waiting:
                 share = self._waiting.popleft()
                 await self._failpoints.reach("before_send")
@@ -93,18 +93,14 @@ class Outbox:
                     lane.queue.extend((share, batch) for batch in encode(self._producer(), records))
                     if lane.task is None or lane.task.done():
                         lane.task = asyncio.create_task(self._drive(lane, topic, partition))
-        except Exception as error:
-            die("outputs cannot be sent", error)
 
     async def _drive(self, lane: Lane, topic: str, partition: int) -> None:
-        try:
+        with or_die(f"outputs to {topic} partition {partition} cannot be sent"):
             while lane.queue:
                 share, batch = lane.queue.popleft()
                 count = batch.record_count()
                 ack = await self._producer().send_batch(batch, topic, partition=partition)
                 ack.add_done_callback(lambda ack, s=share, n=count: self._landed(ack, s, n))
-        except Exception as error:
-            die(f"outputs to {topic} partition {partition} cannot be sent", error)
 
     def _landed(self, ack: "asyncio.Future[Any]", share: Share, count: int) -> None:
         if ack.cancelled() or ack.exception() is not None:

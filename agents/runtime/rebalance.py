@@ -5,11 +5,11 @@ from typing import Any, cast
 
 from aiokafka.errors import IllegalStateError
 from faust.tables.manager import TableManager
-from faust.tables.recovery import RebalanceAgain, ServiceStopped
+from faust.tables.recovery import RebalanceAgain
 from faust.tables.recovery import Recovery as FaustRecovery
 from faust.types import TP
 
-from agents.runtime.fatal import die
+from agents.runtime.fatal import or_die
 from agents.runtime.recovery import start_offset
 from agents.runtime.worker import Runtime, runtime_of
 
@@ -27,16 +27,13 @@ class Recovery(FaustRecovery):
         given_back = runtime.host.given_back
         recovering = runtime.recovering = asyncio.create_task(self._take_over_and_seek(), name="recovery")
         try:
-            await self._wait(asyncio.wait([recovering]))
-            if recovering.cancelled():
-                raise RebalanceAgain
-            recovering.result()
-        except (RebalanceAgain, ServiceStopped, IllegalStateError):
-            raise  # Faust waits for the next assignment
-        except Exception as error:
-            die("partitions cannot be taken over", error)
+            await self._wait(asyncio.wait([recovering]))  # raises when the next rebalance begins
         finally:
             recovering.cancel()
+        if recovering.cancelled() or isinstance(recovering.exception(), IllegalStateError):
+            raise RebalanceAgain  # the partitions went away meanwhile: Faust waits for the next assignment
+        with or_die("partitions cannot be taken over"):
+            recovering.result()
         await cast(Any, self.app).on_rebalance_complete.send()
         if given_back == runtime.host.given_back and self.app.consumer_generation_id == generation_id:
             await self._resume()
@@ -86,6 +83,8 @@ class Recovery(FaustRecovery):
 
 class Rebalances(TableManager):
     """Faust's owner of the recovery service; it has no tables of Faust's to look after."""
+
+    _recovery: FaustRecovery | None
 
     @property
     def recovery(self) -> FaustRecovery:

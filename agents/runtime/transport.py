@@ -1,8 +1,8 @@
 """A Faust transport that delivers our topics in record batches instead of one message a record.
 
 Faust's own consumer makes four tasks for each message. Here a message is everything that one fetch brought
-of one partition; other topics keep Faust's path, without those tasks. Where Faust may drop what was fetched
-(a rebalance, a queue that is cleared on resume), the fetch position shows it and the partition is sought back.
+of one partition; other topics keep Faust's path, without those tasks. Where Faust may drop what was
+fetched (a rebalance, a queue cleared on resume), the fetch position shows it and we seek back.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from agents.runtime.fatal import die
+from agents.runtime.fatal import or_die
 from agents.runtime.processor import Batch
 from agents.runtime.worker import runtime_of
 
@@ -77,14 +77,13 @@ class Consumer(driver.Consumer):
     # -- delivery ---------------------------------------------------------------------------------
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        try:
-            while not (self._stopped.is_set() or fetcher._stopped.is_set()):
-                await self._drain_once()
-        except (asyncio.CancelledError, *self.consumer_stopped_errors):
-            if not self.app.should_stop:
-                raise
-        except Exception as error:
-            die("fetching failed", error)
+        with or_die("fetching failed"):
+            try:
+                while not (self._stopped.is_set() or fetcher._stopped.is_set()):
+                    await self._drain_once()
+            except (asyncio.CancelledError, *self.consumer_stopped_errors):
+                if not self.app.should_stop:
+                    raise
 
     async def _drain_once(self) -> None:
         if not self.flow_active:
@@ -106,9 +105,8 @@ class Consumer(driver.Consumer):
                 await self._deliver_singly(TP(*tp), fetch)
 
     def _current(self, generation: int) -> bool:
-        return (
-            self.flow_active and not self.app.rebalancing and generation == self.app.consumer_generation_id
-        )
+        app = self.app
+        return self.flow_active and not app.rebalancing and generation == app.consumer_generation_id
 
     async def _deliver(self, tp: TP, fetch: Fetched, generation: int) -> None:
         position = self.host.position.get(tp)
@@ -123,7 +121,7 @@ class Consumer(driver.Consumer):
                 return
 
     async def _is_lost(self, tp: TP, position: int) -> bool:
-        """Records between here and the fetch did not come: seek back once; if they stay away they are gone."""
+        """Records before this fetch did not come: seek back once; if they stay away they are gone."""
         real = self._sought.get(tp) == position
         self.host.observer.on_gap(tp.topic, tp.partition, real)
         if not real:
@@ -166,7 +164,7 @@ class Consumer(driver.Consumer):
     async def _commit_offsets_now(self, offsets: Mapping[TP, int]) -> bool:
         if not offsets.keys() <= self.assignment():
             return False
-        done = await self._commit(offsets)
+        done = bool(await self._commit(offsets))
         if done:
             self._committed_offset.update(offsets)
         return done
@@ -180,10 +178,8 @@ class Consumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         if not self.app.should_stop:
             await self.commit()
-        try:
+        with or_die("partitions cannot be given back"):
             self.host.stop()
-        except Exception as error:
-            die("partitions cannot be given back", error)
         self._sought.clear()
 
 

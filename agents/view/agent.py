@@ -124,11 +124,13 @@ class ViewAgent:
                 done = await step(*args)
             except ViewError as error:
                 self.failures += 1
+                self._tell_up(False)
                 about = {"error": type(error).__name__, "retry_seconds": wait}
                 _log.warning("view cannot write", extra=about)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, longest)
             else:
+                self._tell_up(True)
                 return done
 
     def _tell_up(self, up: bool) -> None:

@@ -17,9 +17,14 @@ FORBIDDEN_CALLS = {
     ("os", "environ"), ("os", "getenv"), ("os", "urandom"), ("uuid", "uuid4"), ("uuid", "uuid1"),
 }  # fmt: skip
 FORBIDDEN_MODULES = {
-    "random", "secrets", "logging", "asyncio", "socket", "threading", "subprocess",
+    "secrets", "logging", "asyncio", "socket", "threading", "subprocess",
     "faust", "mode", "aiokafka", "aiohttp", "redis", "prometheus_client", "structlog", "click", "rich",
 }  # fmt: skip
+
+
+def forbidden(owner: str, name: str) -> bool:
+    """Whether owner.name reads the world; a generator seeded by its caller, random.Random, does not."""
+    return (owner, name) in FORBIDDEN_CALLS or (owner == "random" and name != "Random")
 
 
 def impurities(source: str) -> list[str]:
@@ -29,10 +34,12 @@ def impurities(source: str) -> list[str]:
         if isinstance(node, ast.Attribute):
             owner = node.value
             name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
-            if (name, node.attr) in FORBIDDEN_CALLS:
+            if forbidden(name, node.attr):
                 found.append(f"{node.lineno}: {name}.{node.attr}")
         elif isinstance(node, ast.Import):
-            found += [f"{node.lineno}: {a.name}" for a in node.names if a.name.split(".")[0] in FORBIDDEN_MODULES]
+            found += [
+                f"{node.lineno}: {a.name}" for a in node.names if a.name.split(".")[0] in FORBIDDEN_MODULES
+            ]
         elif isinstance(node, ast.ImportFrom):
             found += _imported_from(node)
     return found
@@ -42,7 +49,7 @@ def _imported_from(node: ast.ImportFrom) -> list[str]:
     root = (node.module or "").split(".")[0]
     if root in FORBIDDEN_MODULES or node.level:
         return [f"{node.lineno}: from {'.' * node.level}{node.module or ''}"]
-    return [f"{node.lineno}: {root}.{a.name}" for a in node.names if (root, a.name) in FORBIDDEN_CALLS]
+    return [f"{node.lineno}: {root}.{a.name}" for a in node.names if forbidden(root, a.name)]
 
 
 def test_import_contracts_are_kept() -> None:
@@ -68,7 +75,8 @@ def test_decisions_and_records_read_no_clock_environment_or_chance(path: Path) -
         "from datetime import datetime\nx = datetime.now(tz=None)",
         "import os\nx = os.environ['A']",
         "from os import getenv",
-        "import random",
+        "import random\nx = random.choice([1])",
+        "from random import shuffle",
         "from faust import App",
         "from . import ledger",
         "import uuid\nx = uuid.uuid4()",
@@ -76,6 +84,10 @@ def test_decisions_and_records_read_no_clock_environment_or_chance(path: Path) -
 )
 def test_the_check_sees_a_bad_sample(sample: str) -> None:
     assert len(impurities(sample)) == 1
+
+
+def test_a_seeded_generator_is_no_chance() -> None:
+    assert impurities("import random\nfrom random import Random\nx = random.Random(7).choice([1])") == []
 
 
 def test_no_test_folder_is_a_package() -> None:

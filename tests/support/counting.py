@@ -28,7 +28,8 @@ class Counting:
         self._dirty[partition] = set()
 
     def restore(self, partition: int, key: bytes, value: bytes | None) -> None:
-        assert value is not None and key not in self.state[partition]
+        assert value is not None
+        assert key not in self.state[partition]
         self.state[partition][key] = json.loads(value)
 
     def recovered(self, partition: int) -> None: ...

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from agents.runtime import App, Job, Output, Record, RuntimeConfig, Silent, build_app, run_worker
 from support.counting import Counting
 from support.kafka import Broker, unique
+
+from agents.runtime import App, Job, Output, Record, RuntimeConfig, Silent, build_app, run_worker
 
 ROOT = Path(__file__).parents[2]
 
@@ -124,7 +125,7 @@ def configured(layout: Layout) -> RuntimeConfig:
         session_timeout=6.0,
         heartbeat_interval=0.5,
         group_instance_id=layout.instance,
-        max_batch_records=50,
+        max_batch_records=15,
         in_flight_bytes=100_000,
     )
 

@@ -141,7 +141,10 @@ def apache_kafka(settings: str = "") -> Iterator[Broker]:
                   log=log).wait(60)  # fmt: skip
             process = _java(jars, "kafka.Kafka", str(properties), log=log, archive_to=home / ARCHIVE)
         try:
-            asyncio.run(_until_ready(f"127.0.0.1:{port}", process, home / "broker.log"))
+            if not asyncio.run(_ready(f"127.0.0.1:{port}", process)):
+                raise RuntimeError(
+                    f"Apache Kafka did not start:\n{(home / 'broker.log').read_text()[-2000:]}"
+                )
             yield Broker("kafka", f"127.0.0.1:{port}")
         finally:
             _stop(process)
@@ -210,19 +213,19 @@ def _shared_classes(jars: Path, archive_to: Path | None) -> list[str]:
     return [f"-XX:ArchiveClassesAtExit={archive_to}"] if archive_to is not None else []
 
 
-async def _until_ready(servers: str, process: subprocess.Popen[bytes], log: Path) -> None:
+async def _ready(servers: str, process: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=2000)
         try:
             await admin.start()
             await admin.list_topics()
-            return
-        except Exception:  # noqa: BLE001  # whatever it is, the broker is not ready
+            return True
+        except Exception:  # whatever it is, the broker is not ready
             await asyncio.sleep(0.1)
         finally:
             await admin.close()
-    raise RuntimeError(f"Apache Kafka did not start:\n{log.read_text()[-2000:]}")
+    return False
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from support.counting import recompute
+from support.counting_worker import Layout
 
 from agents.runtime.changelog import Replay
 from agents.runtime.reader import Reader
-from support.counting import recompute
-from support.counting_worker import Layout
 
 
 @dataclass
@@ -61,9 +61,10 @@ def _judge_partition(
     if committed > reached:
         verdict.violations.append(f"partition {partition}: committed {committed}, state at {reached}")
     state, outputs = recompute(partition, [record for record in log if record.offset < reached])
-    wrong = {key for key in state.keys() | restored.values.keys() if state.get(key) != restored.values.get(key)}
+    durable = restored.values
+    wrong = {key for key in state.keys() | durable.keys() if state.get(key) != durable.get(key)}
     if wrong:
-        verdict.violations.append(f"partition {partition}: {len(wrong)} of {len(state)} keys differ at {reached}")
+        verdict.violations.append(f"partition {partition}: {len(wrong)} keys differ at {reached}")
     absent = outputs.keys() - bodies.keys()
     if absent:
         verdict.violations.append(f"partition {partition}: {len(absent)} outputs were never sent")

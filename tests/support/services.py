@@ -51,7 +51,9 @@ def wait_until(true: Callable[[], Any], *, seconds: float, what: str, every: flo
 
 
 @contextmanager
-def running(command: Sequence[str], *, log: Path, cwd: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: Sequence[str], *, log: Path, cwd: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process for the length of the block, its output in `log`; SIGTERM at the end, SIGKILL after 10 s."""
     with log.open("wb") as output:
         process = subprocess.Popen(list(command), stdout=output, stderr=subprocess.STDOUT, cwd=cwd)
@@ -117,7 +119,9 @@ def prometheus_scraping(*ports: int, directory: Path, rules: Path | None = None)
     server = Prometheus(f"http://127.0.0.1:{own_port}")
     log = directory / "prometheus.log"
     with running(command, log=log) as process:
-        wait_until(lambda: _answers(f"{server.url}/-/ready", process, log), seconds=30, what="prometheus is ready")
+        wait_until(
+            lambda: _answers(f"{server.url}/-/ready", process, log), seconds=30, what="prometheus is ready"
+        )
         yield server
 
 
@@ -138,7 +142,9 @@ def promtool(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPr
 def screenshot(url: str, image: Path, *, width: int = 1280, height: int = 1600, seconds: float = 60) -> Path:
     """Photograph a page with headless Chromium, scripts and styles run; the image is checked to be one."""
     _chromium(
-        [f"--window-size={width},{height}", f"--screenshot={image}", "--hide-scrollbars", url], image.parent, seconds
+        [f"--window-size={width},{height}", f"--screenshot={image}", "--hide-scrollbars", url],
+        image.parent,
+        seconds,
     )
     assert image.read_bytes().startswith(b"\x89PNG"), "chromium wrote no image"
     return image

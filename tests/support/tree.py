@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("schemas", "streams", "agents")
-_NOT_OURS = {".venv", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__", "dist"}
+_NOT_OURS = frozenset(".venv .git .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__ dist".split())
 
 
 def own_files() -> list[Path]:

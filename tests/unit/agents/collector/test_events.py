@@ -76,6 +76,23 @@ async def test_a_record_of_the_wrong_shape_is_a_dead_letter_with_its_bytes(edge:
     assert edge.producer.dead() == [("wrong_type", body)]
 
 
+async def test_a_disposition_needs_no_id_of_its_own_and_keeps_the_same_one(edge: Edge) -> None:
+    message = {name: text for name, text in DISPOSITION.items() if name != "event_id"}
+    for body in (message, message, message | {"status": "working"}):
+        await edge.post("/events", body)
+    ids = [value["event_id"] for value in edge.producer.values("intent.dispositions.v1")]
+
+    assert ids[0] == ids[1] != ids[2]
+
+
+async def test_the_taxonomy_is_keyed_by_what_it_describes(edge: Edge) -> None:
+    await edge.post(
+        "/events", {"topic": "intent.taxonomy.v1", "value": {"content_id": "wp-9", "stage": "decision"}}
+    )
+
+    assert [(record.topic, record.key) for record in edge.producer.sent] == [("intent.taxonomy.v1", b"wp-9")]
+
+
 @pytest.mark.parametrize("record", [ACCOUNT, DISPOSITION, {"topic": "intent.erase.v1", "value": PAGE}])
 async def test_control_records_need_a_write_key_and_signals_do_not(
     edge: Edge, record: dict[str, Any]
