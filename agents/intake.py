@@ -24,6 +24,7 @@ class IntakeProcessor:
         self._outputs: list[Output] = []
         self.taxonomy: dict[str, TaxonomyEntry] = {}
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self.applied = 0  # records since the start
 
     def assign(self, partition: int) -> None:
         """Nothing to prepare."""
@@ -45,6 +46,7 @@ class IntakeProcessor:
         """Route each record, or set it aside."""
         for record in records:
             self._take(record)
+        self.applied += len(records)
 
     def take_outputs(self) -> list[Output]:
         """What was routed since the last call."""

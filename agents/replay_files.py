@@ -9,7 +9,7 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -19,12 +19,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from agents.cli_options import Failed
 from schemas.dead_letter import DeadLetter, Reason, Step
 from schemas.signal import SIGNALS_TOPIC
-from schemas.topics import TOPICS
+from schemas.topics import REGISTRY
 
 _GZIP: Final = b"\x1f\x8b"
 _STEP: Final = 1024  # lines between two looks at the progress
 STDIN: Final = Path("-")
-RAW_TOPICS: Final = frozenset(topic.name for topic in TOPICS if topic.role == "input")
+RAW_TOPICS: Final = frozenset(topic.name for topic in REGISTRY if topic.role == "input")
 
 
 class Entry(NamedTuple):
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 class _Line(msgspec.Struct, frozen=True, gc=False):
     topic: str
     value: msgspec.Raw
-    key: msgspec.Raw | None = None
+    key: msgspec.Raw = msgspec.Raw(b"null")
     partition: int | None = None
     offset: int | None = None
     timestamp: int | None = None
@@ -64,7 +64,7 @@ class Mixture(Exception):
         )
 
 
-def read_entries(files: Iterable[Path], progress: bool = False) -> Iterator[Entry | DeadLetter]:
+def read_entries(files: Iterable[Path], progress: bool = False) -> Generator[Entry | DeadLetter, None, None]:
     """Every record of the files in order; a line that is none as a dead letter. `-` is standard input.
 
     Raises Failed for a file that cannot be read or unpacked.
@@ -118,11 +118,11 @@ def parse_line(line: bytes, number: int) -> Entry | DeadLetter:
     )  # fmt: skip
 
 
-def _key(raw: msgspec.Raw | None) -> bytes | None:
+def _key(raw: msgspec.Raw) -> bytes | None:
     """The key's text as bytes; what is no text stays as it is written."""
-    if raw is None:
-        return None
     key: Any = msgspec.json.decode(raw)
+    if key is None:
+        return None
     return key.encode() if isinstance(key, str) else bytes(raw)
 
 

@@ -28,6 +28,8 @@ class ScoringProcessor:
         self._outputs: list[Output] = []
         self.pipelines: dict[int, Pipeline] = {}
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self.applied = 0  # records since the start
+        self.ticking = True
 
     def assign(self, partition: int) -> None:
         """An empty pipeline; its state follows."""
@@ -59,6 +61,7 @@ class ScoringProcessor:
         pipeline = self.pipelines[partition]
         for record in records:
             self._step(pipeline, record)
+        self.applied += len(records)
         self._outputs += self._encoder.emits(pipeline.take_emitted())
         self.counts.update(pipeline.counts)
         pipeline.counts.clear()
@@ -82,8 +85,10 @@ class ScoringProcessor:
         )  # fmt: skip
         self._outputs.append(self._encoder.dead_letter(letter, record.headers))
 
-    def tick(self, partition: int, now_ms: int) -> Output:
+    def tick(self, partition: int, now_ms: int) -> Output | None:
         """A tick for one partition of the log, written by its owner (the only clock scoring ever sees)."""
+        if not self.ticking:
+            return None
         tick = Tick(
             event_id=f"tick:{partition}:{now_ms}", at=now_ms, received=now_ms, partition=partition,
             partitions=self._partitions,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ from aiokafka import AIOKafkaConsumer
 
 if TYPE_CHECKING:
     from agents.settings import Settings
+    from streams.market import Truth
 
 TOPICS = ("intent.sales-ready.v1", "intent.watch.v1", "intent.review.v1", "intent.scores.v1", "intent.dlq.v1")
 
@@ -21,7 +23,7 @@ class Screen:
     def __init__(self, settings: Settings, output: str) -> None:
         self._settings = settings
         self._output = output
-        self.sent = 0
+        self.sent: asyncio.Queue[int] = asyncio.Queue()
 
     def opened(self, url: str, token: str) -> None:
         """Say where the page and the API are."""
@@ -34,7 +36,11 @@ class Screen:
     def closed(self) -> None:
         """Last words."""
 
-    async def follow(self) -> None:
+    def history(self, records: int) -> None:
+        """Say that the past is there."""
+        click.echo(f"{records} records of history scored", err=True)
+
+    async def follow(self, truths: Sequence[Truth] = ()) -> None:
         """Show what comes out until cancelled."""
         async for topic, _key, value in self.records():
             if topic != "intent.scores.v1":

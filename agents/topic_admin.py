@@ -5,6 +5,7 @@ Never changes or deletes what exists: partitions decide which home lives where, 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from schemas.topics import Topic, all_topics
 
 _NO_ERROR: Final = 0
 _COPIES: Final = 3
+_KNOWN_LOOKS: Final = 100
+_KNOWN_SECONDS: Final = 0.1
 # Brokers that keep no topic settings answer with none: what they do not say cannot be compared.
 
 
@@ -56,15 +59,27 @@ async def create(settings: Settings, topics: Sequence[Topic] | None = None) -> C
         replicas = settings.replication_factor or await _sensible_replicas(admin)
         missing = [_new(name, topic, replicas) for name, topic in named.items() if name not in existing]
         answer = await admin.create_topics(missing) if missing else None
-    made, problems = [], []
-    for name, code, *_ in answer.topic_errors if answer else ():
-        if code == _NO_ERROR:
-            made.append(name)
-        elif for_code(code) is not TopicAlreadyExistsError:  # another process may have been faster
-            problems.append(f"{name}: {for_code(code).__name__}")
+        await _until_known(admin, {topic.name for topic in missing} - set(_refused(answer)))
+    problems = [f"{name}: {reason}" for name, reason in _refused(answer).items()]
     if problems:
         raise TopicErrors(tuple(problems))
-    return Created(tuple(made), tuple(name for name in named if name not in made))
+    made = tuple(topic.name for topic in missing)
+    return Created(made, tuple(name for name in named if name not in made))
+
+
+def _refused(answer: Any) -> dict[str, str]:
+    errors = {name: for_code(code) for name, code, *_ in (answer.topic_errors if answer else ()) if code}
+    # another process may have been faster
+    return {name: error.__name__ for name, error in errors.items() if error is not TopicAlreadyExistsError}
+
+
+async def _until_known(admin: Any, names: set[str]) -> None:
+    """A broker may answer before it has heard of the topic from the controller: wait until all are listed."""
+    for _ in range(_KNOWN_LOOKS):
+        if names <= set(await admin.list_topics()):
+            return
+        await asyncio.sleep(_KNOWN_SECONDS)
+    raise KafkaError("the new topics are not listed yet")
 
 
 def _new(name: str, topic: Topic, replicas: int) -> NewTopic:

@@ -49,6 +49,7 @@ async def _run(
     settings: Settings, policy: Policy, redis: Any, stop: asyncio.Event, seconds: float | None, sample: bool, output: str
 ) -> int:
     worker = Worker(settings, policy, embedded=True, exit_when_stalled=False)
+    worker.scoring.ticking = not sample
     edge = Edge(settings, redis)
     await edge.start()
     screen = Screen(settings, output)
@@ -58,11 +59,10 @@ async def _run(
     try:
         await _until_ready(worker, working)
         screen.ready(worker.ops_port)
-        tasks.append(asyncio.create_task(screen.follow()))
         if sample:
-            from agents.sample import play
-
-            tasks.append(asyncio.create_task(play(edge.url, screen)))
+            tasks.append(asyncio.create_task(_play(edge.url, worker, screen)))
+        else:
+            tasks.append(asyncio.create_task(screen.follow()))
         await _wait(stop, working, tasks, seconds)
     finally:
         stop.set()
@@ -75,6 +75,19 @@ async def _run(
     if failures:
         raise Failed(f"{type(failures[0]).__name__}: {failures[0]}") from failures[0]
     return code
+
+
+async def _play(url: str, worker: Worker, screen: Screen) -> None:
+    """History first, then the live market, shown as it comes out."""
+    from agents.sample import SEED, load_history, now_ms, play
+    from streams.market import SampleMarket
+
+    market = SampleMarket(SEED, now_ms())
+    screen.history(await load_history(url, market, worker))
+    worker.scoring.ticking = True
+    async with asyncio.TaskGroup() as group:
+        group.create_task(screen.follow(market.truths))
+        group.create_task(play(url, market, screen.sent))
 
 
 async def _until_ready(worker: Worker, working: asyncio.Task[int]) -> None:

@@ -18,7 +18,7 @@ class Evidence(msgspec.Struct, kw_only=True):
 
 
 class Line(msgspec.Struct, kw_only=True):
-    """One named part of a dimension. Points in milli-points, factors in millionths where they are decay."""
+    """One named part of a dimension. Points in milli-points; of one act, count x base x factors are its points."""
 
     line_id: str
     kind: LineKind
@@ -28,7 +28,7 @@ class Line(msgspec.Struct, kw_only=True):
     person_ref: str = ""
     count: int = 0
     base: int | None = None  # milli-points of one signal before multipliers
-    multiplier: int | None = None  # thousandths
+    multiplier: int | None = None  # millionths
     decay: int | None = None  # millionths
     first_at: str | None = None
     last_at: str | None = None

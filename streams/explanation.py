@@ -1,6 +1,6 @@
 """Why a number is what it is: lines that sum to it exactly, caps as own lines (scoring.md section 1).
 
-Points are milli-points, multipliers thousandths, decay millionths. What the lines of a dimension leave is
+Points are milli-points, multipliers and decay millionths. What the lines of a dimension leave is
 computed, never assumed; it is 0. A line stands for the acts of one person and signal that scored; what each
 step in the order of caps took from their sum follows as a line of its own.
 """
@@ -18,8 +18,9 @@ from streams.scoring import Assessment, Member, readiness_steps, weighted
 from streams.thirdparty import ThirdPartyRow
 from streams.timeline import iso_text
 
+_FACTOR: Final = 1000  # from the thousandths of a policy to millionths
 _EVIDENCE: Final = 5  # records a line points at, the weightiest
-_moment = lru_cache(maxsize=1 << 15)(iso_text)  # the same acts are written again and again
+moment = lru_cache(maxsize=1 << 15)(iso_text)  # as iso_text; the same acts are written again and again
 
 
 def explain(assessment: Assessment, policy: Policy, *, evidence: bool = True) -> Explanation:
@@ -56,7 +57,7 @@ def _fit_lines(assessment: Assessment) -> list[Line]:
             signal=criterion.name,
             count=int(criterion.known),
             base=div_half_even(100_000 * criterion.weight, weight),
-            multiplier=criterion.value,
+            multiplier=_FACTOR * criterion.value,
         )
         for criterion in assessment.fit.criteria
     ]
@@ -98,7 +99,7 @@ def _score_lines(assessment: Assessment, policy: Policy) -> list[Line]:
             signal=name,
             count=1,
             base=total,
-            multiplier=weight,
+            multiplier=_FACTOR * weight,
         )
         for (name, total, weight), points in zip(parts, weighted(assessment, policy), strict=True)
     ]
@@ -146,11 +147,12 @@ def _person_lines(member: Member, evidence: bool) -> list[Line]:
         scored = [item for item in total.items if item.points]
         if scored:
             lines.append(_signal_line(total, scored, member, evidence))
-            step = f"{total.signal}:{member.ref}"
-            _bound(lines, f"signal_day:{step}", total.best - total.raw, member, total.signal)
-            _bound(lines, f"signal_window:{step}", total.capped - total.best, member, total.signal)
+            if total.best != total.raw:
+                _bound(lines, "signal_day", total.best - total.raw, member, total.signal)
+            if total.capped != total.best:
+                _bound(lines, "signal_window", total.capped - total.best, member, total.signal)
     floored = max(found.unfloored, 0)
-    below = floored - sum(total.capped for total in found.signals)
+    below = floored - sum([total.capped for total in found.signals])
     _difference(lines, f"floor:person:{member.ref}", "floor", below, member)
     _difference(lines, f"cap:person:{member.ref}", "cap", found.points - floored, member)
     return lines
@@ -158,14 +160,16 @@ def _person_lines(member: Member, evidence: bool) -> list[Line]:
 
 def _signal_line(total: SignalTotal, scored: Sequence[Contribution], member: Member, evidence: bool) -> Line:
     """What the acts of one signal gave after decay, before any cap: count x base x multiplier x decay."""
-    count = len(scored)
+    count, one = len(scored), scored[0]
     if count == 1:
-        item = scored[0]
-        base, points, first, last = item.base, item.points, item.at, item.at
+        base, points, multiplier = one.base, one.points, one.multiplier // _FACTOR
+        first = last = moment(one.at)
     else:
-        base = max((item.base for item in scored), key=abs)
-        points = sum(item.points for item in scored)
-        first, last = min(item.at for item in scored), max(item.at for item in scored)
+        base = max([item.base for item in scored], key=abs)
+        points = sum([item.points for item in scored])
+        multiplier = div_half_even(MILLION * abs(points), count * abs(base)) if base else 0
+        times = [item.at for item in scored]
+        first, last = moment(min(times)), moment(max(times))
     return Line(
         line_id=f"signal:{total.signal}:{member.ref}",
         kind="signal",
@@ -175,10 +179,10 @@ def _signal_line(total: SignalTotal, scored: Sequence[Contribution], member: Mem
         person_ref=member.ref,
         count=count,
         base=base,
-        multiplier=div_half_even(1000 * abs(points), count * abs(base)) if base else None,
+        multiplier=multiplier,
         decay=div_half_even(MILLION * abs(total.raw), abs(points)),
-        first_at=_moment(first),
-        last_at=_moment(last),
+        first_at=first,
+        last_at=last,
         evidence=_evidence(scored, member) if evidence else [],
     )
 
@@ -186,7 +190,7 @@ def _signal_line(total: SignalTotal, scored: Sequence[Contribution], member: Mem
 def _bound(lines: list[Line], step: str, difference: int, member: Member, signal: str) -> None:
     """What a bound took from a signal; of a negative signal it gives back, and is a floor."""
     kind: LineKind = "cap" if difference < 0 else "floor"
-    _difference(lines, f"{kind}:{step}", kind, difference, member, signal)
+    _difference(lines, f"{kind}:{step}:{signal}:{member.ref}", kind, difference, member, signal)
 
 
 def _difference(
@@ -203,7 +207,7 @@ def _difference(
     if member is not None:
         line.person_ref, line.count = member.ref, 1
         if kind == "role":
-            line.base, line.multiplier = member.engagement.points, member.factor
+            line.base, line.multiplier = member.engagement.points, _FACTOR * member.factor
     lines.append(line)
 
 
@@ -221,10 +225,10 @@ def _third_party_lines(rows: Sequence[ThirdPartyRow], evidence: bool) -> list[Li
     for (signal, label), group in sorted(groups.items()):
         points, value = sum(row.points for row in group), sum(row.value for row in group)
         line = _line(f"signal:{signal}:{label}", "signal", value, signal=signal, count=len(group))
-        line.base, line.multiplier = div_half_even(points, len(group)), 1000
+        line.base, line.multiplier = div_half_even(points, len(group)), MILLION
         line.decay = div_half_even(MILLION * value, points)
-        line.first_at = _moment(min(row.at for row in group))
-        line.last_at = _moment(max(row.at for row in group))
+        line.first_at = moment(min(row.at for row in group))
+        line.last_at = moment(max(row.at for row in group))
         if evidence:
             best = sorted(group, key=lambda row: (-row.points, row.at, row.id))[:_EVIDENCE]
             best.sort(key=lambda row: (row.at, row.id))

@@ -298,8 +298,10 @@ class Pipeline:
         self.residence.outbox.clear()
 
     def _note_first_day(self, record: SignalRecord) -> None:
-        if self.store.meta.first_day < 0:
-            self.store.meta.first_day = day_of(record.received)
+        """The first observed day is the earliest receipt, so that the order of a backfill does not matter."""
+        meta = self.store.meta
+        if meta.first_day < 0 or record.received < meta.first_day * DAY:
+            meta.first_day = day_of(record.received)
             self.store.touch_meta()
 
     def _change_policy(self, record: PolicyChange) -> None:

@@ -12,6 +12,7 @@ from streams.policy import Policy
 from streams.timeline import MINUTE, minute_after, minute_at_or_after
 
 SCORES: Final = "intent.scores.v1"
+END: Final = 1 << 62  # ms; later than every moment
 Recorder = Callable[[str, SignalRecord], None]
 Watcher = Callable[[int, Pipeline, int], None]  # partition, its pipeline, ms up to which it is complete
 
@@ -45,7 +46,9 @@ class Replay:
         """Run every tick up to and including `until` at which something is pending or due."""
         while True:
             due = self.pipeline.next_due()
-            candidates = [t for t in (self._pending_tick, minute_at_or_after(due) if due >= 0 else -1) if t >= 0]
+            candidates = [
+                t for t in (self._pending_tick, minute_at_or_after(due) if due >= 0 else -1) if t >= 0
+            ]
             if not candidates or min(candidates) > until:
                 return
             yield from self._tick(max(min(candidates), self.pipeline.store.meta.last_tick + 1))
@@ -122,7 +125,7 @@ class LogReplay:
         """Each account's last score, by partition and home."""
         yield from self._settle(1)
         for number, pipeline in sorted(self.pipelines.items()):
-            self._watch(number, pipeline, 1 << 62)
+            self._watch(number, pipeline, END)
             yield from last_scores(pipeline)
 
     def _settle(self, partitions: int) -> Iterator[Emit]:

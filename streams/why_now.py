@@ -14,6 +14,7 @@ from streams.account import Account, field
 from streams.decay import div_half_even
 from streams.gates import missing_words, tenths
 from streams.ledger import Fact
+from streams.placement import is_account
 from streams.policy import Policy
 from streams.qualification import Decision, Evaluation
 from streams.scoring import Assessment, Member
@@ -201,6 +202,8 @@ def _honesty(evaluation: Evaluation, decision: Decision, without: Counterfactual
     found = evaluation.assessment
     if decision.kind in ("withdrawn", "expired", "cleared"):
         return ""
+    if not is_account(evaluation.account.home):
+        return "This is one person; no company is known."
     if found.engaged == 1:
         return "So far this is one person; nobody else of the company is engaged."
     if found.engaged == 0:

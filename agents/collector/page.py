@@ -29,6 +29,16 @@ _IN_POINTS: Final = frozenset({"fit", "intent", "score"})
 _SHARES: Final = frozenset({"self_directed"})
 
 
+_CAP_WORDS: Final = {
+    "signal_day": "beyond the best of the day",
+    "signal_window": "over the signal's cap",
+    "person": "Over the person's cap",
+    "anonymous": "Over the cap of unknown visitors",
+    "third_party": "Over the third-party cap",
+    "intent_100": "Over 100",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PageContent:
     """Everything the page shows, as the view gave it."""
@@ -76,6 +86,9 @@ def _template() -> jinja2.Template:
         "missing": missing,
         "words": words,
         "title_of": title_of,
+        "line_label": line_label,
+        "by_person": by_person,
+        "by_dimension": by_dimension,
         "people": people,
     }
     return environment.get_template("index.html")
@@ -125,6 +138,45 @@ def words(name: Any) -> str:
     if not dot:
         return stream[:1].upper() + stream[1:]
     return f"{stream[:1].upper()}{stream[1:]} · {rest}"
+
+
+def line_label(line: Mapping[str, Any]) -> str:
+    """What a line of the explanation is, in words; a cap says which cap it is and of which signal."""
+    kind, signal = line.get("kind"), str(line.get("signal") or "")
+    if kind == "floor":
+        return "Not below zero"
+    if kind == "role":
+        return "Role factor"
+    if kind == "cap":
+        name = str(line.get("line_id") or "").split(":")[1:2] or [""]
+        said = _CAP_WORDS.get(name[0], "over a cap")
+        return f"{words(signal)}, {said}" if name[0].startswith("signal") and signal else said
+    return words(signal or line.get("line_id"))
+
+
+def by_dimension(parts: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The parts of an explanation by name."""
+    return {str(part["dimension"]): part for part in parts}
+
+
+def by_person(
+    lines: Sequence[Mapping[str, Any]], people_list: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The lines of a dimension by person, largest first, each with its sum; what is nobody's comes last."""
+    names = {person.get("person"): person.get("name") or person.get("person") for person in people_list or ()}
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for line in lines:
+        groups.setdefault(str(line.get("person_ref") or ""), []).append(line)
+    shown = [
+        {
+            "name": names.get(ref, ref) if ref else "The account",
+            "lines": held,
+            "sum": sum(line.get("points", 0) for line in held),
+            "ref": ref,
+        }
+        for ref, held in groups.items()
+    ]
+    return sorted(shown, key=lambda group: (group["ref"] == "", -group["sum"], group["ref"]))
 
 
 def title_of(account: Any) -> str:

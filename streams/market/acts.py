@@ -12,7 +12,7 @@ Act = Callable[[Teller, int, int], Iterator[Raw]]  # teller, moment in ms, index
 
 
 class Scene(NamedTuple):
-    """One act of a story. `day` counts from the story's last day, which is 0; the days before are negative."""
+    """One act of a story. `day` 0 is the story's last day; the days before are negative."""
 
     day: int
     who: int
@@ -99,7 +99,7 @@ def mailing(campaign: str, opened: bool = True) -> Act:
     """A marketing mail delivered, and perhaps opened."""
 
     def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
-        person, fields = teller.people[who], _mail(teller, who, at, campaign)
+        person, fields = teller.people[who], _mail(teller, who, campaign)
         yield teller.of(person, at, EMAIL, "delivered", fields)
         if opened:
             yield teller.of(
@@ -114,7 +114,7 @@ def click(campaign: str, category: str, dwell: int = 60) -> Act:
 
     def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
         fields = {
-            **_mail(teller, who, at, campaign),
+            **_mail(teller, who, campaign),
             "link_id": f"link-{category}",
             "seconds_after_delivery": 5400,
         }
@@ -128,7 +128,7 @@ def scanner(campaign: str) -> Act:
     """A security scanner that follows every link of a mail as it arrives."""
 
     def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
-        person, fields = teller.people[who], _mail(teller, who, at, campaign)
+        person, fields = teller.people[who], _mail(teller, who, campaign)
         yield teller.of(person, at, EMAIL, "delivered", fields)
         for number in range(4):
             burst = {**fields, "link_id": f"link-{number}", "seconds_after_delivery": 1 + number}
@@ -141,12 +141,12 @@ def mail_act(type: str, campaign: str) -> Act:
     """A reply, a forward, an unsubscription: any other e-mail act."""
 
     def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
-        yield teller.of(teller.people[who], at, EMAIL, type, _mail(teller, who, at, campaign))
+        yield teller.of(teller.people[who], at, EMAIL, type, _mail(teller, who, campaign))
 
     return act
 
 
-def _mail(teller: Teller, who: int, at: int, campaign: str) -> dict[str, Any]:
+def _mail(teller: Teller, who: int, campaign: str) -> dict[str, Any]:
     return {
         "email_id": f"m-{campaign}-{teller.company.slug}-{who}",
         "campaign_id": campaign,
@@ -168,16 +168,21 @@ def content(type: str, content_id: str, prompted_by: str = "self", **fields: Any
 LIBRARY: Final[dict[str, dict[str, Any]]] = {
     "guide-event-data": {"content_type": "paper", "stage": "awareness", "topic": "event data"},
     "paper-buying-groups": {"content_type": "paper", "stage": "consideration", "topic": "buying groups"},
-    "paper-security": {"content_type": "paper", "stage": "decision", "topic": "security", "persona": "technical_evaluator"},
+    "paper-security": {
+        "content_type": "paper", "stage": "decision", "topic": "security", "persona": "technical_evaluator",
+    },
     "report-wave": {"content_type": "analyst_report", "stage": "decision", "topic": "vendor choice"},
-    "roi-calculator": {"content_type": "roi_calculator", "stage": "decision", "topic": "business case", "persona": "economic_buyer"},
+    "roi-calculator": {
+        "content_type": "roi_calculator", "stage": "decision", "topic": "business case", "persona": "economic_buyer",
+    },
     "webinar-first-signals": {"content_type": "webinar", "stage": "consideration", "topic": "intent data"},
     "webinar-from-noise": {"content_type": "webinar", "stage": "consideration", "topic": "event data"},
     "demo-tour": {"content_type": "demo_video", "stage": "decision", "topic": "product"},
     **{
         f"path-{number}": {
             "content_type": "paper", "stage": ("awareness", "consideration", "decision")[min(number // 2, 2)],
-            "topic": "from lists to signals", "storyline_id": "path", "storyline_position": number, "storyline_length": 5,
+            "topic": "from lists to signals", "storyline_id": "path",
+            "storyline_position": number, "storyline_length": 5,
         }
         for number in range(1, 6)
     },
@@ -207,7 +212,7 @@ def watch_demo(share: int = 75) -> Act:
 def topic_surge(topic: str, topic_class: str, score: int) -> Act:
     """A provider's weekly file says that the company reads about a topic more than usual."""
 
-    def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
+    def act(teller: Teller, at: int, _who: int) -> Iterator[Raw]:
         fields = {
             "provider": "readwise", "methodology_version": "3", "topic_id": topic.replace(" ", "-"),
             "topic_name": topic, "topic_class": topic_class, "score": score, "score_scale": "0-100",
@@ -222,7 +227,7 @@ def topic_surge(topic: str, topic_class: str, score: int) -> Act:
 def review(action: str) -> Act:
     """Somebody of the company was seen on a review site."""
 
-    def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
+    def act(teller: Teller, at: int, _who: int) -> Iterator[Raw]:
         fields = {"provider": "peergrid", "review_action": action, **_company(teller)}
         yield teller.raw(at, THIRD_PARTY, "review_site", teller.company.domain, fields)
 
@@ -239,7 +244,7 @@ def _company(teller: Teller) -> dict[str, Any]:
 def arrival() -> Act:
     """The CRM learns of the company: its profile arrives."""
 
-    def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
+    def act(teller: Teller, at: int, _who: int) -> Iterator[Raw]:
         yield teller.profile(at)
 
     return act
@@ -261,7 +266,7 @@ def opt_out() -> Act:
 def sales_says(status: str, reason: str = "", note: str = "") -> Act:
     """A disposition of the account's latest sales-ready event."""
 
-    def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
+    def act(teller: Teller, at: int, _who: int) -> Iterator[Raw]:
         fields = {
             "account_id": teller.company.account_id, "account_domain": teller.company.domain,
             "sales_ready_id": "latest", "status": status, "actor_id": teller.company.owner,

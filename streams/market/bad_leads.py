@@ -241,9 +241,9 @@ def newsletter_readers(names: Names) -> Story:
 
 
 ALL: Final[tuple[Maker, ...]] = (
-    competitor, very_active_person, customer, email_clickers, freemail_demo, busy_enterprise, students, freelancer,
-    webinar_no_shows, scanners, lone_researcher, job_seeker, third_party_only, poor_fit, opted_out, partner, own_staff,
-    newsletter_readers,
+    competitor, very_active_person, customer, email_clickers, freemail_demo, busy_enterprise, students,
+    freelancer, webinar_no_shows, scanners, lone_researcher, job_seeker, third_party_only, poor_fit, opted_out, partner,
+    own_staff, newsletter_readers,
 )  # fmt: skip
 #: Those whose company has a name or a domain that the policy knows: one each.
 NAMED: Final[tuple[Maker, ...]] = (competitor, partner, own_staff)

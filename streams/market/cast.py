@@ -50,12 +50,12 @@ class Company(NamedTuple):
 
 
 _NAMES: Final = (
-    "Aldermoor Bluefjord Brightwater Calder Cobaltine Corvane Dunmere Eastbrook Elmhaven Fairlock Farrowdale Fernhill "
-    "Glasswing Goldcrest Greyfen Halcyon Harrowgate Hazelford Inverlake Ironbark Juniper Kestrel Kingsmere Larchwood "
-    "Lindenau Lockhart Maplewick Marrowby Meridian Millrace Mossvale Nettleton Nordhavn Oakmere Orrinton Osprey "
-    "Pellworm Pinecroft Quarrystone Ravensby Redmoor Rivenhall Rosewick Saltmarsh Sandhurst Silverlea Stonegate "
-    "Swallowtail Tamarisk Thornbury Tidewell Umberton Valecrest Verdigris Wetherby Whitcombe Willowmere Windrush "
-    "Yarrow Zephyrine"
+    "Aldermoor Bluefjord Brightwater Calder Cobaltine Corvane Dunmere Eastbrook Elmhaven Fairlock "
+    "Farrowdale Fernhill Glasswing Goldcrest Greyfen Halcyon Harrowgate Hazelford Inverlake Ironbark "
+    "Juniper Kestrel Kingsmere Larchwood Lindenau Lockhart Maplewick Marrowby Meridian Millrace Mossvale "
+    "Nettleton Nordhavn Oakmere Orrinton Osprey Pellworm Pinecroft Quarrystone Ravensby Redmoor Rivenhall "
+    "Rosewick Saltmarsh Sandhurst Silverlea Stonegate Swallowtail Tamarisk Thornbury Tidewell Umberton "
+    "Valecrest Verdigris Wetherby Whitcombe Willowmere Windrush Yarrow Zephyrine"
 ).split()
 _TRADES: Final = (
     ("Software", "software"),
@@ -76,13 +76,13 @@ _POOR_TRADES: Final = (
 )
 _COUNTRIES: Final = ("DE", "DE", "NL", "FR", "GB", "US", "AT", "CH")
 _FIRSTS: Final = (
-    "Ada Anouk Bram Carla Cosima Daan Edda Elif Emil Farid Frieda Gero Greta Hanno Idris Ilse Jaro Jette Kaja Kian "
-    "Lene Lior Malin Marek Mila Nadia Nils Noor Oda Otto Petra Quinn Rafael Runa Samira Sven Tilda Timo Ugo Vera "
-    "Wanda Willem Yara Zora"
+    "Ada Anouk Bram Carla Cosima Daan Edda Elif Emil Farid Frieda Gero Greta Hanno Idris Ilse Jaro Jette "
+    "Kaja Kian Lene Lior Malin Marek Mila Nadia Nils Noor Oda Otto Petra Quinn Rafael Runa Samira Sven "
+    "Tilda Timo Ugo Vera Wanda Willem Yara Zora"
 ).split()
 _LASTS: Final = (
-    "Adler Bakker Brandt Castel Dahl Ebner Fischbach Gruber Haas Ivers Jansen Keller Lorenz Maas Nowak Olsen Peters "
-    "Quast Riedel Sander Thoma Ulrich Vogel Wagner Yilmaz Zeller"
+    "Adler Bakker Brandt Castel Dahl Ebner Fischbach Gruber Haas Ivers Jansen Keller Lorenz Maas Nowak "
+    "Olsen Peters Quast Riedel Sander Thoma Ulrich Vogel Wagner Yilmaz Zeller"
 ).split()
 _OWNERS: Final = ("Dana Weiss", "Jonas Falk", "Priya Nair", "Tom Ellery")
 
@@ -98,7 +98,7 @@ SECURITY: Final = ("Security Architect", "senior", "security")
 class Names:
     """Hands out companies and people that have not been used yet. Deterministic in its seed.
 
-    From `number` 2 on it becomes part of the companies' names, so that many of these never hand out the same one.
+    From `number` 2 on it becomes part of the companies' names, so that many of these never hand out the same.
     """
 
     def __init__(self, seed: int | str, number: int = 1) -> None:
@@ -110,10 +110,11 @@ class Names:
         """A new company; `fit` is good or poor. Fields named in `more` win over drawn ones."""
         trades = _TRADES if fit == "good" else _POOR_TRADES
         name, industry = self._name(trades)
-        drawn = {
+        drawn: dict[str, Any] = {
             "name": name, "domain": f"{name.lower().replace(' ', '-')}.example", "industry": industry,
             "employees": self._rng.choice((120, 180, 260, 340, 480, 620, 850)),
-            "country": self._rng.choice(_COUNTRIES), "revenue": self._rng.choice((25, 40, 60, 90)) * 1_000_000,
+            "country": self._rng.choice(_COUNTRIES),
+            "revenue": self._rng.choice((25, 40, 60, 90)) * 1_000_000,
             "technologies": self._rng.choice((("kafka",), ("snowflake", "dbt"), ("salesforce",))),
             "named": self._rng.random() < 0.7, "owner": self._rng.choice(_OWNERS),
         }  # fmt: skip
@@ -126,7 +127,7 @@ class Names:
         place = f"{self._rng.choice(_NAMES)}{self._round}{len(self._used)}"
         self._used.add(place)
         domain = f"uni-{place.lower()}.edu"
-        more = {
+        more: dict[str, Any] = {
             "employees": 800,
             "industry": "education",
             "revenue": 90_000_000,

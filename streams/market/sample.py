@@ -36,9 +36,9 @@ _Step = Raw | Callable[[int], None]  # what is due: a record, or something that 
 class SampleMarket:
     """One market, deterministic in `seed` and `start` (ms UTC).
 
-    `history()` is what was received before the start, in order. `live(now)` is what has been received since the last
-    call; call it a few times a second. `truths` names every account and what should become of it, and grows as
-    newcomers appear.
+    `history()` is what was received before the start, in order. `live(now)` is what has been received since
+    the last call; call it a few times a second. `truths` names every account and what should become of it, and
+    grows as newcomers appear.
     """
 
     def __init__(self, seed: int, start: int, tenant: str = "default") -> None:
@@ -100,12 +100,12 @@ class SampleMarket:
         ]
         return held("quiet", company, people, scenes, "intent", "reads now and then", "silent")
 
-    # the live part -------------------------------------------------------------------------------------------------
+    # the live part ------------------------------------------------------------
 
     def _schedule(self) -> None:
         rounds = len(stories.WITH_A_PAST)
         first, gap = _SECOND_ROUND
-        offsets = [*_FIRST_ROUND, *(first + gap * n for n in range(rounds))]
+        offsets: list[float] = [*_FIRST_ROUND, *(first + gap * n for n in range(rounds))]
         first_bad, gap_bad = _BAD_LEADS
         offsets += [first_bad + gap_bad * n for n in range(len(bad_leads.ALL))]
         for story, seconds in zip(self._stories, offsets, strict=True):

@@ -1,7 +1,8 @@
-"""A whole market over many days, with its ground truth: for judging precision and recall. Streams in constant memory.
+"""A whole market over many days, with its ground truth: for judging precision and recall.
 
-The truth is the intent that an account was made with. What its people then do is drawn: acts are left out, everybody
-also reads without a purpose, and chance may look like intent. So a perfect score is neither expected nor possible.
+The truth is the intent that an account was made with. What its people then do is drawn: acts are left out,
+everybody also reads without a purpose, and chance may look like intent. So a perfect score is neither expected
+nor possible. Memory grows with the accounts and the running stories, not with the days.
 """
 
 import random
@@ -25,8 +26,8 @@ _LEFT_OUT: Final = 0.08  # chance that an act of a story does not happen
 _RATES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)  # visits a week without a purpose, one of them an account
 _BURST: Final = (0.35, 3)  # chance that a visit brings colleagues on the same day, and at most how many
 _PAGES: Final = (
-    ("blog", 34), ("home", 16), ("docs", 18), ("product", 12), ("case_study", 6), ("integrations", 4), ("security", 2),
-    ("pricing", 2), ("comparison", 1), ("why_us", 2), ("careers", 1), ("login", 1), ("legal", 1),
+    ("blog", 34), ("home", 16), ("docs", 18), ("product", 12), ("case_study", 6), ("integrations", 4),
+    ("security", 2), ("pricing", 2), ("comparison", 1), ("why_us", 2), ("careers", 1), ("login", 1), ("legal", 1),
 )  # fmt: skip
 _CATEGORIES: Final = [category for category, _ in _PAGES]
 _WEIGHTS: Final = [weight for _, weight in _PAGES]

@@ -209,7 +209,7 @@ def act_now_then_group(names: Names) -> Story:
 
 
 def unknown_company(names: Names) -> Story:
-    """A demo request from a company the CRM does not know yet; its profile arrives while a human would look."""
+    """A demo request from a company the CRM does not know; its profile arrives while a human would look."""
     scenes = [
         Scene(0, 0, page("product", 60)),
         Scene(0, 0, form("demo_request")),
@@ -234,8 +234,8 @@ def rejected_no_budget(names: Names) -> Story:
 
 #: In the order in which a viewer should meet them.
 WITH_A_PAST: Final[tuple[Maker, ...]] = (
-    demo_request, group_then_demo, act_now, steady_group, storyline_group, identified_visitor, unknown_company,
-    act_now_then_group, surging_group, demo_then_group, rejected_no_budget,
+    demo_request, group_then_demo, act_now, steady_group, storyline_group, identified_visitor,
+    unknown_company, act_now_then_group, surging_group, demo_then_group, rejected_no_budget,
 )  # fmt: skip
 #: Whole on one day: what may still come up when the history has been played.
 OF_ONE_DAY: Final[tuple[Maker, ...]] = (same_day_group, act_now_today, asks_in_chat, unknown_company)

@@ -15,16 +15,16 @@ ACCOUNTS: Final = "intent.accounts.v1"
 CONTACTS: Final = "intent.contacts.v1"
 DISPOSITIONS: Final = "intent.dispositions.v1"
 _SOURCES: Final = {
-    WEB: "site", EMAIL: "mailer", CONTENT: "library", THIRD_PARTY: "provider", ACCOUNTS: "crm", CONTACTS: "crm",
-    DISPOSITIONS: "crm",
+    WEB: "site", EMAIL: "mailer", CONTENT: "library", THIRD_PARTY: "provider", ACCOUNTS: "crm",
+    CONTACTS: "crm", DISPOSITIONS: "crm",
 }  # fmt: skip
 
 
 class Teller:
     """Writes the records of one company's people, in the order told.
 
-    `tag` makes event ids of different runs differ. `delay` is how long after its moment a record is received, ms;
-    `live` says that time is compressed: a minute of reading is told within a second.
+    `tag` makes event ids of different runs differ. `delay` is how long after its moment a record is received,
+    ms; `live` says that time is compressed: a minute of reading is told within a second.
     """
 
     def __init__(self, company: Company, people: tuple[Person, ...], tenant: str, tag: str) -> None:
@@ -77,9 +77,9 @@ class Teller:
         fields = {
             "account_id": company.account_id, "account_domain": company.domain, "name": company.name,
             "employees": company.employees, "industry": company.industry, "country": company.country,
-            "revenue": company.revenue, "technologies": list(company.technologies), "named_account": company.named,
-            "lifecycle": company.lifecycle, "owner": company.owner, "backup_owner": "Sales desk",
-            "territory_key": f"territory-{company.country.lower()}",
+            "revenue": company.revenue, "technologies": list(company.technologies),
+            "named_account": company.named, "lifecycle": company.lifecycle, "owner": company.owner,
+            "backup_owner": "Sales desk", "territory_key": f"territory-{company.country.lower()}",
             "segment": "enterprise" if company.employees >= 1000 else "mid-market",
         }  # fmt: skip
         return self.raw(at, ACCOUNTS, "account", company.domain, fields)

@@ -1,4 +1,4 @@
-"""What should become of one simulated account, told from the intent it was made with and not from any score."""
+"""What should become of a simulated account: told from the intent it was made with, not from any score."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ import msgspec
 class Truth(msgspec.Struct, frozen=True, omit_defaults=True):
     """Ground truth of one account.
 
-    `expected` is fires, held, redirected, review or silent. `gate` names what must hold a bad lead: one of the six
-    gates, or a disqualifier code of scoring.md section 9. `journeys` are the UTC days (first, last) of real buying.
+    `expected` is fires, held, redirected, review or silent. `gate` names what must hold a bad lead: one of the
+    six gates, or a disqualifier code of scoring.md section 9. `journeys` are the UTC days (first, last) of buying.
     """
 
     account: str  # account_id; for somebody without a company the e-mail

@@ -9,20 +9,10 @@ from collections.abc import Iterator
 import pytest
 from support.counting_worker import Layout, Worker, laid_out
 from support.kafka import Broker, unique
-from support.oracle import Verdict, judge, produce
+from support.oracle import Verdict, drained, judge, produce
 
 POINTS = ("after_freeze", "after_outputs", "after_state", "after_marker", "after_commit")
 RECORDS = 20_000
-
-
-def drained(layout: Layout, seconds: float = 60.0) -> Verdict:
-    """The verdict once a worker without ticks has processed everything."""
-    deadline = time.monotonic() + seconds
-    while True:
-        time.sleep(0.3)
-        verdict = judge(layout)
-        if verdict.done or time.monotonic() > deadline:
-            return verdict
 
 
 def kills(layout: Layout, moments: int, seed: int, pauses: str = "", mutant: str = "") -> Iterator[Verdict]:
@@ -61,6 +51,7 @@ def test_ten_kills_on_apache_kafka_lose_nothing_and_double_nothing(kafka: Broker
 
     quick = Layout(**{**layout.__dict__, "seconds_a_record": 0.0, "ticks": False})
     with Worker(quick) as worker:
+        worker.said("ready")
         verdict = drained(quick)
         assert worker.terminate() == 0
     assert verdict.violations == []
@@ -78,6 +69,7 @@ def test_kills_on_the_embedded_broker_lose_nothing_and_double_nothing(embedded: 
 
     quick = Layout(**{**layout.__dict__, "seconds_a_record": 0.0, "ticks": False})
     with Worker(quick) as worker:
+        worker.said("ready")
         verdict = drained(quick)
         assert worker.terminate() == 0
     assert verdict.violations == []

@@ -10,8 +10,7 @@ import time
 import pytest
 from support.counting_worker import Layout, Worker, laid_out
 from support.kafka import Broker
-from support.oracle import judge, produce
-from test_runtime_kills import drained
+from support.oracle import drained, judge, produce
 
 RECORDS = 20_000
 
@@ -25,6 +24,7 @@ def finish(layout: Layout) -> None:
     """Let one quick worker drain the log, and judge the end."""
     quick = dataclasses.replace(layout, seconds_a_record=0.0, ticks=False)
     with Worker(quick) as worker:
+        worker.said("ready")
         verdict = drained(quick)
         assert worker.terminate() == 0
     assert verdict.violations == []

@@ -21,14 +21,12 @@ anything = st.recursive(
     max_leaves=8,
 )
 names = st.sampled_from(
-    "type event userId anonymousId groupId previousId messageId timestamp sentAt context properties traits".split()
+    "type event userId anonymousId groupId previousId messageId timestamp context properties traits".split()
 )
 kinds = st.sampled_from("track page screen identify group alias other".split())
 events = st.sampled_from(["page_view", "Page Engagement", "click", "topic surge", "webinarAttended", "x", ""])
 inner = st.dictionaries(
-    st.sampled_from(
-        "email url referrer page campaign userAgent ip groupId traits consent score".split()
-    ),
+    st.sampled_from("email url referrer page campaign userAgent ip groupId traits consent score".split()),
     anything,
     max_size=5,
 )

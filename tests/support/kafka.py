@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from support.services import missing
 
 from agents.embedded import EmbeddedBroker, EmbeddedError, free_port
 
@@ -78,13 +78,6 @@ class Broker:
     def create_topics(self, topics: Mapping[str, int], compacted: Sequence[str] = ()) -> None:
         """Make topics (name to partition count) and wait until they are known."""
         asyncio.run(create_topics(self.bootstrap_servers, topics, compacted))
-
-
-def missing(what: str) -> None:
-    """Skip the test on a laptop, fail it in CI."""
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(f"{what} is missing, and CI must run every test")
-    pytest.skip(f"{what} is missing")
 
 
 def unique(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,16 @@ class Verdict:
 def judge(layout: Layout) -> Verdict:
     """Compare offsets, changelog and outputs with a pure recomputation of the log."""
     return asyncio.run(_judge(layout))
+
+
+def drained(layout: Layout, seconds: float = 60.0) -> Verdict:
+    """The verdict once a worker without ticks has processed everything."""
+    deadline = time.monotonic() + seconds
+    while True:
+        time.sleep(0.3)
+        verdict = judge(layout)
+        if verdict.done or time.monotonic() > deadline:
+            return verdict
 
 
 async def _judge(layout: Layout) -> Verdict:
