@@ -171,7 +171,7 @@ def _source(fact: Fact, policy: Policy) -> tuple[int, bool]:
     if fact.type in _WEB:
         return multipliers.source.get(fact.source, _THOUSAND), fact.source == "email"
     if fact.type == "reply":
-        return _THOUSAND, False
+        return multipliers.email_reply, False  # writing back is self-directed
     if fact.type == "forward":
         return multipliers.email_forward, True
     return multipliers.prompted_by.get(fact.prompted_by, _THOUSAND), fact.prompted_by == "email"

@@ -65,11 +65,11 @@ class HandRaises:
     def review(self, evaluation: Evaluation) -> None:
         """Release or close the reviews of an account at a tick."""
         account, policy = evaluation.account, evaluation.policy
-        for member in [*evaluation.assessment.members, *evaluation.assessment.visitors]:
+        for member in evaluation.assessment.everybody:
             for ledger in member.person.ledgers:
                 self._review_ledger(evaluation, account, member, ledger, policy)
         if not is_account(account.home):
-            dues = [r.due for m in evaluation.assessment.members for led in m.person.ledgers for r in led.reviews]
+            dues = [r.due for m in evaluation.assessment.everybody for led in m.person.ledgers for r in led.reviews]
             account.due = min(dues) if dues else -1
 
     def _review_ledger(
@@ -105,7 +105,7 @@ def why_unknown(account: Account, person: Person, policy: Policy) -> str:
 
 
 def _member(evaluation: Evaluation, root: str) -> Member | None:
-    for member in [*evaluation.assessment.members, *evaluation.assessment.visitors]:
+    for member in evaluation.assessment.everybody:
         if member.person.root == root or any(ledger.identity == root for ledger in member.person.ledgers):
             return member
     return None

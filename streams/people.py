@@ -125,7 +125,7 @@ def role_of(profile: dict[str, Any], policy: Policy) -> str:
     """Explicit role > rules on seniority and function > unknown; never guessed from behaviour."""
     role = profile.get("role")
     if role:
-        return str(role)
+        return str(role).lower()
     people = policy.people
     by_seniority = people.seniority_roles.get(str(profile.get("seniority") or ""))
     if by_seniority:

@@ -261,7 +261,8 @@ def _warm(evaluation: Evaluation) -> None:
 def next_due(evaluation: Evaluation) -> int:
     """The account's next deadline, ms; -1 for none."""
     machine, policy = evaluation.machine, evaluation.policy
-    dues = [review.due for m in evaluation.assessment.members for led in m.person.ledgers for review in led.reviews]
+    people = evaluation.assessment.everybody
+    dues = [review.due for m in people for ledger in m.person.ledgers for review in ledger.reviews]
     if machine.early_due >= 0:
         dues.append(machine.early_due)
     if machine.alerts:

@@ -58,6 +58,12 @@ class Assessment(msgspec.Struct):
     emailed: int
     gates: dict[str, bool]
     first_day: int = 0  # UTC day of the first record or tick of the partition
+    unplaced: list[Member] = []  # anonymous ones whose company is too unsure: they count nowhere
+
+    @property
+    def everybody(self) -> list[Member]:
+        """All persons at the home, counted or not."""
+        return [*self.members, *self.visitors, *self.unplaced]
 
     @property
     def counted(self) -> list[Member]:
@@ -105,9 +111,11 @@ def assess(
 ) -> Assessment:
     """Score the account as of a UTC day; reads state, changes none of it. `memory` only saves work."""
     people = _people(account, store, day, policy, memory or Memory())
-    members, visitors = _members(people, day, policy)
+    members, visitors, unplaced = _members(people, day, policy)
     rows = third_party_rows(account, day, policy)
-    return combine(account, members, visitors, rows, day, store.meta.first_day, policy)
+    result = combine(account, members, visitors, rows, day, store.meta.first_day, policy)
+    result.unplaced = unplaced
+    return result
 
 
 def combine(
@@ -173,14 +181,18 @@ def _look(
     return Seen(stamp, person, code, role, found)
 
 
-def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member], list[Member]]:
+def _members(
+    people: list[Seen], day: int, policy: Policy
+) -> tuple[list[Member], list[Member], list[Member]]:
     members: list[Member] = []
     visitors: list[Member] = []
+    unplaced: list[Member] = []
     boxes: list[Seen] = []
     for seen in people:
         if seen.person.anonymous:
-            if seen.person.confidence >= policy.people.anonymous_confidence:
-                visitors.append(_member(seen.person, "unknown", "", seen.engagement, day, policy))
+            placed = seen.person.confidence >= policy.people.anonymous_confidence
+            member = _member(seen.person, "unknown", "", seen.engagement, day, policy)
+            (visitors if placed else unplaced).append(member)
         elif not seen.code and seen.person.shared_mailbox(policy):
             boxes.append(seen)
         else:
@@ -190,7 +202,7 @@ def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member]
         box = _member(boxes[0].person, "unknown", "", added, day, policy)
         box.ref, box.boxes = SHARED, [seen.person for seen in boxes]
         members.append(box)
-    return members, visitors
+    return members, visitors, unplaced
 
 
 def _member(person: Person, role: str, code: str, found: Engagement, day: int, policy: Policy) -> Member:

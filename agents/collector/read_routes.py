@@ -16,6 +16,7 @@ from agents.view.writer import STATES
 
 _MAX_LIMIT: Final = 500
 _PAGE_ROWS: Final = 25
+_SIDE_ROWS: Final = 8
 
 
 class ReadRoutes:
@@ -105,8 +106,8 @@ class ReadRoutes:
         return page.PageContent(
             counts=await self._view.counts(),
             accounts=accounts,
-            ready=await self._view.sales_ready(_PAGE_ROWS),
-            watched=await self._view.watched(_PAGE_ROWS),
+            ready=await self._view.sales_ready(_SIDE_ROWS),
+            watched=await self._view.watched(_SIDE_ROWS),
             chosen=chosen,
             asked=request.query.get("account", ""),
         )

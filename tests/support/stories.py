@@ -55,7 +55,7 @@ class Story:
         self.inputs: list[tuple[str, SignalRecord]] = []
         self.records: list[Emit] = []
 
-    def say(self, topic: str, day: int = 0, minute: int = 0, **fields: Any) -> "Story":
+    def say(self, topic: str, day: int = 0, minute: int = 0, /, **fields: Any) -> "Story":
         """Feed one raw record of a stream, received two seconds after it happened."""
         moment, number = at(day, minute), len(self.inputs) + 1
         value = {
@@ -136,15 +136,13 @@ class Story:
         return self.say("intent.thirdparty.v1", day, minute, **{**act, **fields})
 
     def buying_group(self) -> "Story":
-        """Three people of a company that fits, over every line on the second day."""
+        """Three people of a company that fits, over every line and a surge on the second day."""
         self.company().contact("ines", role="champion", name="Ines Doe", title="Head of Data")
         self.contact("tomas", function="engineering").contact("vera", seniority="vp", name="Vera Poe")
-        for minute, category in enumerate(("pricing", "comparison", "product", "security")):
-            self.page("ines", category, 0, 10 * minute)
-        self.page("tomas", "docs", 0, 60).page("tomas", "security", 0, 61).page("tomas", "product", 0, 62)
+        self.page("ines", "pricing").page("ines", "product", 0, 10).page("tomas", "docs", 0, 60)
         self.content("vera", "webinar_attended", 0, 90, minutes=45, stage="consideration")
-        self.page("vera", "case_study", 1, 0).page("ines", "pricing", 1, 10)
-        return self.page("tomas", "docs", 1, 20).page("vera", "product", 1, 30)
+        self.page("tomas", "security", 1, 0).page("tomas", "product", 1, 1).page("vera", "case_study", 1, 2)
+        return self.page("ines", "comparison", 1, 10).page("ines", "security", 1, 11)
 
     def end(self, day: int | None = None, minute: int = 0) -> "Story":
         """Let time pass to a moment, or finish: one tick after the last record, and every account's score."""

@@ -38,7 +38,7 @@ def test_without_email_is_as_if_nothing_prompted_by_it_had_come() -> None:
 
 
 def test_a_click_is_prompted_by_email_and_a_reply_is_not() -> None:
-    story = Story().buying_group()
+    story = Story().company().page("vera", "docs", 1)
     mail = {"contact_id": "vera", "email": "vera@northwind.example", "email_id": "m-1"}
     story.say("intent.email.v1", 1, 50, type="reply", **mail)
     replied = story.assessment().S

@@ -97,6 +97,8 @@ def test_what_bounds_a_negative_signal_gives_back_and_is_a_floor() -> None:
     story = Story().company()
     for minute in range(3):
         story.page("ines", "careers", 1, minute, url=f"https://us.example/careers/{minute}")
+        story.page("ines", "login", 1, minute, session_id=str(minute))
+        story.page("ines", "support", 1, minute, session_id=str(minute))
 
     found = lines_of(story)
     assert found["signal:web.careers:ines"].points == -15_000

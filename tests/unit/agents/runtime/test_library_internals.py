@@ -1,0 +1,83 @@
+"""The insides of Faust and aiokafka that the runtime replaces or leans on, as they were when it was written.
+
+A failure here is not a bug: the library moved. Read what changed, see that the runtime still holds (its kill
+tests above all), then renew the digest: `python tests/unit/agents/runtime/test_library_internals.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+import aiokafka
+import faust.app.base
+import faust.tables.manager
+import faust.tables.recovery
+import faust.transport.conductor
+import faust.transport.consumer
+import faust.transport.drivers.aiokafka
+import pytest
+from aiokafka.consumer import fetcher, subscription_state
+from aiokafka.producer import message_accumulator
+
+Driver = faust.transport.drivers.aiokafka
+Consumer = faust.transport.consumer.Consumer
+Accumulator = message_accumulator.MessageAccumulator
+
+INTERNALS: dict[str, tuple[Any, str]] = {
+    # replaced by ours
+    "Consumer._drain_messages": (Consumer._drain_messages, "44a2500309e8"),
+    "Consumer.commit": (Consumer.commit, "a354437baaa0"),
+    "Consumer.on_partitions_revoked": (Consumer.on_partitions_revoked, "d04b7ae72c6f"),
+    "AIOKafkaConsumerThread._fetch_records": (Driver.AIOKafkaConsumerThread._fetch_records, "39a2c6c79fc1"),
+    "Recovery._resume_streams": (faust.tables.recovery.Recovery._resume_streams, "d986a6710c1a"),
+    "TableManager.on_start": (faust.tables.manager.TableManager.on_start, "365dd25fbc0e"),
+    "Producer._settings_extra": (Driver.Producer._settings_extra, "a4c7bc41b638"),
+    # called by ours, or calling ours
+    "Consumer.wait_empty": (Consumer.wait_empty, "e4662fe24f09"),
+    "Consumer.on_stop": (Consumer.on_stop, "45b1d2210ce2"),
+    "Consumer._commit_handler": (Consumer._commit_handler, ""),
+    "Recovery._restart_recovery": (faust.tables.recovery.Recovery._restart_recovery, ""),
+    "Recovery._wait": (faust.tables.recovery.Recovery._wait, ""),
+    "AIOKafkaConsumerThread._commit": (Driver.AIOKafkaConsumerThread._commit, ""),
+    "AIOKafkaConsumerThread._create_worker_consumer": (
+        Driver.AIOKafkaConsumerThread._create_worker_consumer,
+        "",
+    ),
+    "AIOKafkaConsumerThread._seek_wait": (Driver.AIOKafkaConsumerThread._seek_wait, ""),
+    "App._on_partitions_revoked": (faust.app.base.App._on_partitions_revoked, ""),
+    "App._stop_consumer": (faust.app.base.App._stop_consumer, ""),
+    "App.on_rebalance_end": (faust.app.base.App.on_rebalance_end, ""),
+    "ConductorCompiler.build": (faust.transport.conductor.ConductorCompiler.build, ""),
+    # aiokafka: positions, batches
+    "Fetcher.fetched_records": (fetcher.Fetcher.fetched_records, ""),
+    "FetchResult.getall": (fetcher.FetchResult.getall, ""),
+    "TopicPartitionState": (subscription_state.TopicPartitionState, ""),
+    "BatchBuilder.append": (message_accumulator.BatchBuilder.append, ""),
+    "MessageAccumulator.add_batch": (Accumulator.add_batch, ""),
+    "MessageAccumulator.drain_by_nodes": (Accumulator.drain_by_nodes, ""),
+    "AIOKafkaProducer.send_batch": (aiokafka.AIOKafkaProducer.send_batch, ""),
+}
+
+
+def digest(thing: Any) -> str:
+    """A short name for a piece of source."""
+    return hashlib.sha256(inspect.getsource(thing).encode()).hexdigest()[:12]
+
+
+def test_the_versions_are_the_ones_the_runtime_was_written_for() -> None:
+    assert (version("faust-streaming"), version("aiokafka")) == ("0.15.3", "0.14.0")
+
+
+@pytest.mark.parametrize("name", INTERNALS)
+def test_what_the_runtime_leans_on_has_not_moved(name: str) -> None:
+    thing, known = INTERNALS[name]
+
+    assert digest(thing) == known, f"{name} changed: read it, run the kill tests, renew its digest"
+
+
+if __name__ == "__main__":
+    for name, (thing, known) in INTERNALS.items():
+        print(name, known, "->", digest(thing))
