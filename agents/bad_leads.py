@@ -32,7 +32,10 @@ class HeldLead:
 
 
 def held_leads(
-    truths: Iterable[Truth], scores: Mapping[str, Mapping[str, Any]], fired: set[str], reviews: Mapping[str, str]
+    truths: Iterable[Truth],
+    scores: Mapping[str, Mapping[str, Any]],
+    fired: set[str],
+    reviews: Mapping[str, str],
 ) -> list[HeldLead]:
     """Every bad lead that something is known of. `scores` and `reviews` (reason codes) are by subject."""
     leads = []
@@ -69,7 +72,9 @@ def held_by(score: Mapping[str, Any], truth: Truth, review: str | None = None) -
         codes = [f"{plain(code)} ({excluded.count(code)})" for code in sorted(set(excluded))]
         return f"excluded: {listed(codes)}" + ("" if len(failed) != 1 else f"; {_gate(failed[0])}")
     own = [gate for gate in failed if gate["name"] == truth.gate]
-    return "gate " + ", ".join(_gate(gate) for gate in own or failed) if failed else "no gate: it may still fire"
+    return (
+        "gate " + ", ".join(_gate(gate) for gate in own or failed) if failed else "no gate: it may still fire"
+    )
 
 
 def _gate(gate: Mapping[str, Any]) -> str:

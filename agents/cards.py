@@ -62,7 +62,9 @@ def card(event: Record, name: str = "") -> Card:
     lines += _labelled("people", _people(_block(data, "buying_group")))
     lines += _labelled("reasons", _reasons(data))
     lines += _labelled("next", _next(data))
-    return Card(_title(event, decision, name), tuple(line for line in lines if line[1]), TIER_STYLES.get(tier, ""))
+    return Card(
+        _title(event, decision, name), tuple(line for line in lines if line[1]), TIER_STYLES.get(tier, "")
+    )
 
 
 def _title(event: Record, decision: Record, name: str) -> str:
@@ -114,7 +116,11 @@ def _reasons(data: Record) -> list[str]:
         if line.get("kind") == "signal" and _number(line, "points") > 0:
             points, count, people = totals.get(line["signal"], (0, 0, set()))
             people = people | ({str(line["person_ref"])} if line.get("person_ref") else set())
-            totals[line["signal"]] = (points + _number(line, "points"), count + _number(line, "count"), people)
+            totals[line["signal"]] = (
+                points + _number(line, "points"),
+                count + _number(line, "count"),
+                people,
+            )
     strongest = sorted(totals.items(), key=lambda item: (-item[1][0], item[0]))
     return [
         f"+{tenths(points)}  {SIGNALS.get(signal, signal)}" + _times(count, len(people))
@@ -158,7 +164,9 @@ def note(topic: str, event: Record, name: str = "") -> Note | None:
         due = str(data.get("due_at", ""))[11:16]
         return Note(f"sla {kind}", who, f"{plain(str(data.get('clock', '')))} due {due} UTC", "yellow")
     if topic == DEAD_LETTERS:
-        return Note("dead letter", str(event.get("type") or "refused"), str(event.get("subject") or ""), "red")
+        return Note(
+            "dead letter", str(event.get("type") or "refused"), str(event.get("subject") or ""), "red"
+        )
     return None
 
 
@@ -171,11 +179,18 @@ def kind_of(event: Record) -> str:
 def _watched(kind: str, who: str, decision: Record) -> Note:
     score = f"S {tenths(_number(decision, 'S'))}"
     if kind == "early":
-        return Note("early notice", who, f"{score}, worth a look ({plain(str(decision.get('trigger') or ''))})", "yellow")
-    missing = [str(words) for words in _list(decision, "missing")] or [f"{score}: on the way"]
-    failed = [gate["name"] for gate in _list(decision, "gates") if not gate.get("passed")]
-    held = f"held by {listed([plain(gate) for gate in failed])}: " if failed else ""
-    return Note(plain(kind), who, f"{score}, {held}{'; '.join(missing)}", "yellow")
+        return Note(
+            "early notice",
+            who,
+            f"{score}, worth a look ({plain(str(decision.get('trigger') or ''))})",
+            "yellow",
+        )
+    failed = [str(gate["name"]) for gate in _list(decision, "gates") if not gate.get("passed")]
+    missing = [str(words) for words in _list(decision, "missing")]
+    if len(failed) > 1 and len(missing) == len(failed) and failed[-1] == "score":
+        missing.pop()  # what the other gates lack is why the score is short
+    held = f"held by {listed([plain(gate) for gate in failed])}" if failed else "on the way"
+    return Note(plain(kind), who, ", ".join([score, held, *missing]), "yellow")
 
 
 def _reviewed(kind: str, who: str, decision: Record, data: Record) -> Note:

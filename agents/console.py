@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TextIO
 
 from rich.console import Console as RichConsole
+from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -37,13 +38,16 @@ Records = AsyncIterator[tuple[str, str, Any]]
 class Console:
     """Shows one run. `output` is text or json; `truths` may grow while it runs."""
 
-    def __init__(self, output: str = "text", file: TextIO | None = None, terminal: bool | None = None) -> None:
+    def __init__(
+        self, output: str = "text", file: TextIO | None = None, terminal: bool | None = None
+    ) -> None:
         self._file = file or sys.stdout
         self._json = output == "json"
         colours = self._file.isatty() if terminal is None else terminal
         self._rich = RichConsole(file=self._file, force_terminal=True) if colours and not self._json else None
         if self._rich is not None:
             self._rich.width = min(self._rich.width, _WIDTH)
+        self._live: Live | None = None  # the last line of a terminal, while following
         self.counts: Counter[str] = Counter()
         self.tiers: Counter[str] = Counter()
         self._names: dict[str, str] = {}
@@ -71,6 +75,9 @@ class Console:
     ) -> None:  # fmt: skip
         """Show records as they come until they end, and the counts and the summary at their times."""
         clock = asyncio.create_task(self._keep_time(truths, events_in, counts_every, summary_after))
+        if self._rich is not None:
+            self._live = Live(console=self._rich, auto_refresh=False, transient=True)
+            self._live.start()
         try:
             async for topic, key, value in records:
                 if isinstance(value, Mapping):
@@ -78,6 +85,9 @@ class Console:
         finally:
             clock.cancel()
             await asyncio.gather(clock, return_exceptions=True)
+            if self._live is not None:
+                self._live.stop()
+                self._live = None
 
     async def _keep_time(
         self, truths: Sequence[Truth], events_in: Callable[[], int] | None, every: float, summary_after: float
@@ -152,8 +162,13 @@ class Console:
         parts = [f"{label} {number:,}" for label, number in counted.items()]
         text = " · ".join(parts)
         if tiers:
-            text = text.replace(f"sales-ready {counted['sales-ready']:,}", f"sales-ready {counted['sales-ready']:,} ({tiers})")
-        self._print(text, "dim")
+            text = text.replace(
+                f"sales-ready {counted['sales-ready']:,}", f"sales-ready {counted['sales-ready']:,} ({tiers})"
+            )
+        if self._live is not None:
+            self._live.update(Text(text, style="dim"), refresh=True)
+        else:
+            self._print(text, "dim")
 
     def show_bad_leads(self, truths: Sequence[Truth]) -> None:
         """The bad leads seen so far, each with what held it."""
@@ -166,7 +181,9 @@ class Console:
             self._print("bad leads that did not fire, and what held each:")
             for lead in leads:
                 flag = "FIRED: " if lead.fired else ""
-                self._print(f"   {lead.archetype:<18} {lead.name:<28} S {_score_text(lead):>5}  {flag}{lead.held_by}")
+                self._print(
+                    f"   {lead.archetype:<18} {lead.name:<28} S {_score_text(lead):>5}  {flag}{lead.held_by}"
+                )
 
     def _card(self, shown: Card) -> None:
         if self._rich is None:
@@ -178,7 +195,9 @@ class Console:
         for label, said in shown.lines:
             body.add_row(label, Text(said))
         title = Text(shown.title, style=shown.style)
-        self._rich.print(Panel(body, title=title, title_align="left", border_style=shown.style.removeprefix("bold ")))
+        self._rich.print(
+            Panel(body, title=title, title_align="left", border_style=shown.style.removeprefix("bold "))
+        )
 
     def _note(self, shown: Note) -> None:
         self._print(shown.text(), shown.style)
@@ -210,5 +229,7 @@ def _table(leads: Sequence[HeldLead]) -> Table:
         table.add_column(column, justify="right" if column == "S" else "left")
     for lead in leads:
         held = Text(f"FIRED: {lead.held_by}", style="bold red") if lead.fired else Text(lead.held_by)
-        table.add_row(Text(lead.archetype), Text(lead.name), _score_text(lead), held, Text(lead.why, style="dim"))
+        table.add_row(
+            Text(lead.archetype), Text(lead.name), _score_text(lead), held, Text(lead.why, style="dim")
+        )
     return table

@@ -7,7 +7,7 @@ The state is a function of the log up to one offset; nothing here knows another 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any, Final
 
@@ -36,6 +36,7 @@ from streams.tally import Tally
 from streams.thirdparty import add_third_party, expire_third_party
 from streams.timeline import DAY, HOUR, day_of
 
+SCORES_TOPIC: Final = "intent.scores.v1"
 _SETTLED_LIMIT: Final = 200_000
 _MEMORY_LIMIT: Final = 20_000  # homes
 _THIRD_PARTY: Final = frozenset({"topic_surge", "review_site"})
@@ -89,9 +90,13 @@ class Pipeline:
         elif isinstance(record, PolicyChange):
             self._change_policy(record)
         else:
-            account = self.store.ensure(home)
+            account = self.store.account(home)
+            fresh = account is None
+            account = account or self.store.ensure(home)
             if not self.residence.forward(account, record):
                 self._appliers[type(record)](account, record)
+            if fresh and self._is_empty(account):
+                self._drop_home(account)  # the record left nothing to remember
             self._drain()
 
     def next_due(self) -> int:
@@ -267,7 +272,11 @@ class Pipeline:
         if already_noted(self.store, account, record):
             return
         self.counts["erase",] += 1
-        if erase(self.store, self.residence, account, record):
+        gone = erase(self.store, self.residence, account, record)
+        if self._is_empty(account):
+            self._drop_home(account)  # its very name may be the person's
+            return
+        if gone and is_account(account.home):
             account.machine.hold["erased"] = True
         self.mark(account)
 
@@ -345,10 +354,10 @@ class Pipeline:
         fresh, account.pending, account.fresh = account.fresh, False, False
         self.store.touch(account.home)
         self._forget_old(account, at)
-        ledgers = self.store.ledgers(account.home)
-        if is_account(account.home) and not account.profile and not _any_facts(ledgers):
+        if not account.profile and not self.store.ledgers(account.home):
             self._drop_unknown(account)
-            return
+            if is_account(account.home) or self.store.account(account.home) is None:
+                return
         assessment = self.assess(account, at)
         evaluation = Evaluation(account, assessment, at, fresh, self.policy, [], self.budget)
         before = account.machine.state
@@ -375,8 +384,23 @@ class Pipeline:
     def _drop_unknown(self, account: Account) -> None:
         """Third-party rows alone make no account (section 2); what registries and aliases know stays."""
         account.topics, account.review_acts = {}, {}
-        if not (account.registry or account.places or account.forward[2] or account.machine.episode):
-            self.store.drop_home(account.home)
+        if self._is_empty(account):
+            self._drop_home(account)
+
+    def _is_empty(self, account: Account) -> bool:
+        """Whether nothing would be lost with this home."""
+        knows = account.profile or account.aliases or account.registry or account.places or account.forward[2]
+        return not (knows or account.topics or account.review_acts or self.store.ledgers(account.home)) and (
+            account.machine.episode == 0
+        )
+
+    def _drop_home(self, account: Account) -> None:
+        if account.scored_at >= 0:
+            self.emitted.append(Emit(SCORES_TOPIC, account.home, None))
+        self._pending.discard(account.home)
+        self._score_due.discard(account.home)
+        self._memory.pop(account.home, None)
+        self.store.drop_home(account.home)
 
     def _forget_old(self, account: Account, at: int) -> None:
         today = day_of(at)
@@ -453,6 +477,3 @@ def _relation(account: Account, identity: str, act: Act) -> tuple[object, ...]:
         act.match, act.confidence,
     )  # fmt: skip
 
-
-def _any_facts(ledgers: Iterable[str] | dict[str, object]) -> bool:
-    return bool(ledgers)

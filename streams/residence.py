@@ -150,7 +150,7 @@ class Residence:
             self.store.drop_ledger(account.home, identity)
         for identity, registration in sorted(account.registry.items()):
             self._hand_over(record, identity, registration)
-        account.registry = {}
+        account.registry, account.places = {}, {}
         if account.topics or account.review_acts:
             rows = {"topics": account.topics, "review_acts": account.review_acts}
             self._send(record.home, _move_record(record, "", account.home, record.home, rows, 0, 0))

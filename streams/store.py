@@ -133,8 +133,7 @@ class Store:
 
     def homes(self) -> Iterator[str]:
         """Every home that is remembered, in no order."""
-        yield from self._accounts
-        yield from (home for home in self._raw if home not in self._accounts)
+        yield from [*self._accounts, *(home for home in self._raw if home not in self._accounts)]
 
     def __len__(self) -> int:
         return len(self._accounts) + len(self._raw)

@@ -9,7 +9,7 @@
     exit_code = run_worker(lambda: build_app(config, jobs, observer, [Broadcast("intent.taxonomy.v1", f)]))
 
 - `Processor` (processor.py) is what a job implements: synchronous, no clock, no I/O. `Output` is what it
-  wants produced; a record (key, value, headers) is at most MAX_RECORD_BYTES.
+  wants produced; every broker takes MAX_RECORD_BYTES (key, value, headers), a refused record is fatal.
 - A stateful job reads one topic; its changelog is a compacted topic with as many partitions, named by the
   job (`{app_id}-state-changelog`), `min.compaction.lag.ms` at least an hour. No topic is created here.
 - The promise: every record is applied at least once, to the state exactly once, and what it made is sent at

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-#: A record's key, value and headers together may not be larger than this (bytes): one produce batch.
-MAX_RECORD_BYTES = 900_000
+#: Every broker with default limits takes a record of this size (bytes of key, value and headers). A larger
+#: one may be refused, depending on how well it compresses, and a refusal ends the process.
+MAX_RECORD_BYTES = 1_000_000
 
 
 class Output(msgspec.Struct, frozen=True, gc=False):

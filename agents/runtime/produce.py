@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agents.runtime.fatal import RuntimeFault
-from agents.runtime.processor import MAX_RECORD_BYTES
 
 #: (key, value, headers) as they go on the wire.
 Wire = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
@@ -32,7 +31,7 @@ class Produced:
 
 
 def encode(producer: Any, records: Iterable[Wire]) -> list[Any]:
-    """Records as closed batches, without awaiting. RuntimeFault for a record larger than a batch."""
+    """Records as closed batches, without awaiting; one larger than a batch gets one of its own."""
     batches: list[Any] = []
     builder = None
     for key, value, headers in records:
@@ -40,8 +39,7 @@ def encode(producer: Any, records: Iterable[Wire]) -> list[Any]:
             builder = producer.create_batch()
             batches.append(builder)
             if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:
-                size = len(key or b"") + len(value or b"")
-                raise RuntimeFault(f"a record of {size} bytes is refused, {MAX_RECORD_BYTES} fit")
+                raise RuntimeFault("an empty batch refuses a record")
     for batch in batches:
         batch.close()
     return batches

@@ -94,7 +94,7 @@ def competitor(names: Names) -> Story:
 
 def freelancer(names: Names) -> Story:
     """A consultant with a gmail address and a company of one."""
-    company = names.company("poor", employees=1, industry="software", named=False)
+    company = names.company(employees=1, industry="software", revenue=90_000, named=False)
     person = Person("Lukas", "Ohm", "Freelance consultant", mailbox="lukas.ohm.consulting@gmail.com")
     scenes = [Scene(day, 0, page("docs", 150)) for day in days(-4, -1)]
     scenes += [Scene(0, 0, page("pricing", 150, "direct")), Scene(0, 0, form("contact_sales"))]

@@ -103,7 +103,8 @@ class Names:
 
     def __init__(self, seed: int | str, number: int = 1) -> None:
         self._rng = random.Random(f"names:{seed}:{number}")
-        self._used: set[str] = set()
+        self._places = self._rng.sample(_NAMES, len(_NAMES))  # each once before any comes again
+        self._handed_out = 0
         self._round = number
 
     def company(self, fit: str = "good", **more: Any) -> Company:
@@ -124,28 +125,24 @@ class Names:
 
     def university(self) -> Company:
         """A university with an academic domain; big enough and rich enough to pass the fit gate."""
-        place = f"{self._rng.choice(_NAMES)}{self._round}{len(self._used)}"
-        self._used.add(place)
-        domain = f"uni-{place.lower()}.edu"
-        more: dict[str, Any] = {
-            "employees": 800,
-            "industry": "education",
-            "revenue": 90_000_000,
-            "named": False,
-            "country": "US",
-        }
-        return Company(f"University of {place}", domain, **more)
+        place, number = self._place()
+        domain = f"uni-{place.lower()}{number.strip()}.edu"
+        return Company(
+            f"University of {place}{number}", domain, employees=800, industry="education", country="US",
+            revenue=90_000_000, named=False,
+        )  # fmt: skip
 
     def _name(self, trades: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-        for _ in range(40):
-            trade, industry = self._rng.choice(trades)
-            number = f" {self._round}" if self._round > 1 else ""
-            name = f"{self._rng.choice(_NAMES)} {trade}{number}"
-            if name not in self._used:
-                self._used.add(name)
-                return name, industry
-        self._round += 1
-        return self._name(trades)
+        place, number = self._place()
+        trade, industry = self._rng.choice(trades)
+        return f"{place} {trade}{number}", industry
+
+    def _place(self) -> tuple[str, str]:
+        """A place that names a company, and the number that tells it from the one before."""
+        turn, index = divmod(self._handed_out, len(self._places))
+        self._handed_out += 1
+        number = self._round + turn
+        return self._places[index], f" {number}" if number > 1 else ""
 
     def people(self, *titles: tuple[str, str, str]) -> tuple[Person, ...]:
         """One person for each title, with different first names."""

@@ -42,8 +42,8 @@ class Feeder:
 
         def go_on() -> None:
             while not done.is_set():
-                self.write(150)
-                done.wait(0.05)
+                self.write(60)
+                done.wait(0.1)
 
         thread = threading.Thread(target=go_on)
         thread.start()

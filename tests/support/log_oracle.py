@@ -145,7 +145,8 @@ class LogOracle:
         wrong = [key for key in keys if partition.state.get(key) != restored.values.get(key)]
         verdict.keys += len(keys)
         if wrong:
-            verdict.violations.append(f"{where}: {len(wrong)} of {len(keys)} keys differ at {reached}")
+            shown = _difference(partition.state.get(wrong[0]), restored.values.get(wrong[0]))
+            verdict.violations.append(f"{where}: {len(wrong)} of {len(keys)} keys differ at {reached}: {shown}")
 
     def _advance(self, partition: _Partition, log: list[Any], until: int | None) -> None:
         """Replay records up to an offset, or all, and note what they make."""
@@ -224,3 +225,13 @@ class LogOracle:
 
 def _topics(wires: list[Wire]) -> str:
     return str(dict(Counter(topic.partition(".")[2] for topic, _, _ in wires)))
+
+
+def _difference(pure: bytes | None, durable: bytes | None) -> str:
+    """Where two encoded values part; nobody reads a thousand characters."""
+    if pure is None or durable is None:
+        return "only in the " + ("changelog" if pure is None else "replay")
+    one, other = repr(msgspec.msgpack.decode(pure)), repr(msgspec.msgpack.decode(durable))
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    begin = max(at - 60, 0)
+    return f"replay ...{one[begin : at + 60]}... changelog ...{other[begin : at + 60]}..."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
+from aiokafka.errors import MessageSizeTooLargeError
 from faust.types import TP
 from support.changelogs import Logged
 from support.counting import Counting
@@ -167,9 +168,18 @@ async def test_a_reserved_state_key_ends_the_process(key: bytes) -> None:
         await rig.commit()
 
 
-def test_a_record_larger_than_a_batch_is_refused() -> None:
-    with pytest.raises(RuntimeFault, match="bytes is refused"):
-        encode(Producer(batch_size=1000), [(b"k", b"x" * 2000, [])])
+def test_a_record_larger_than_a_batch_gets_one_of_its_own() -> None:
+    batches = encode(Producer(batch_size=1000), [(b"k", b"x" * size, []) for size in (10, 2000, 10)])
+
+    assert [batch.record_count() for batch in batches] == [1, 1, 1]
+
+
+async def test_a_record_that_the_broker_refuses_ends_the_process() -> None:
+    rig = Rig(Producer(refuse=MessageSizeTooLargeError()))
+    rig.apply(0, 1)
+
+    with pytest.raises(Died):
+        await rig.commit()
 
 
 def test_many_records_become_several_batches() -> None:
@@ -222,7 +232,7 @@ async def test_a_suspended_process_does_not_write(monkeypatch: pytest.MonkeyPatc
     rig = Rig(Producer())
     rig.barrier.heartbeat()
     rig.apply(0, 1)
-    clock: Any = asyncio.get_running_loop().time
+    clock = time.monotonic
     monkeypatch.setattr("time.monotonic", lambda: clock() + 60)
 
     with pytest.raises(Died):
