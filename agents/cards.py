@@ -144,8 +144,14 @@ def _next(data: Record) -> list[str]:
     if routing.get("owner_hint"):
         said.append(f"owner {routing['owner_hint']}")
     if sla.get("first_touch_due_at"):
-        said.append(f"first touch by {str(sla['first_touch_due_at'])[11:16]} UTC")
+        said.append(f"first touch by {_clock(str(sla['first_touch_due_at']), str(sla.get('handed_off_at') or ''))}")
     return [" · ".join(said)] if said else []
+
+
+def _clock(due: str, since: str) -> str:
+    """Hours and minutes, with the date where it is another day than `since`."""
+    day = "" if due[:10] == since[:10] else f"{due[:10]} "
+    return f"{day}{due[11:16]} UTC"
 
 
 def note(topic: str, event: Record, name: str = "") -> Note | None:

@@ -13,5 +13,6 @@ def note_defect(step: str, error: Exception) -> str:
     where = f"{frame.name}:{frame.lineno}"
     if where not in _told:
         _told.add(where)
-        _log.error("a record met a defect and was set aside", extra={"step": step, "where": where, "error": type(error).__name__})
+        about = {"step": step, "where": where, "error": type(error).__name__}
+        _log.error("a record met a defect and was set aside", extra=about)
     return type(error).__name__

@@ -1,4 +1,4 @@
-"""The intake agent: raw records of every input topic in, records of the signal log keyed by home out, bad ones aside."""
+"""The intake agent: raw records of every input topic in, records of the signal log out, bad ones aside."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ class IntakeProcessor:
             result = self._intake.take(
                 topic, record.key, record.value, record.partition, record.offset, record.timestamp, self.taxonomy
             )
-        except Exception as error:  # a defect of ours must not stop the line: the record is kept, and counted
+        except Exception as error:  # noqa: BLE001  a defect of ours must not stop the line: it is set aside
             result = Refused(_failed(topic, record, error))
         if isinstance(result, Refused):
             self.counts["refused", topic, result.letter.reason.value, result.letter.step.value] += 1

@@ -1,4 +1,4 @@
-"""Decided records to Kafka records: JSON, CloudEvents header, physical topic name. The one place that encodes outputs."""
+"""Decided records to Kafka records: JSON, CloudEvents header, physical topic name. The one place that does."""
 
 from collections.abc import Iterable
 from typing import Any, Final

@@ -74,7 +74,7 @@ class ScoringProcessor:
             return
         try:
             pipeline.apply((record.key or b"").decode(), signal)
-        except Exception as error:  # a defect of ours must not stop the line: the record is kept, and counted
+        except Exception as error:  # noqa: BLE001  a defect of ours must not stop the line: it is set aside
             self._set_aside(record, Reason.FAILED, note_defect("score", error))
 
     def _set_aside(self, record: Record, reason: Reason, detail: str) -> None:

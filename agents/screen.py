@@ -7,44 +7,60 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
 from aiokafka import AIOKafkaConsumer
+
+from agents.console import Console
 
 if TYPE_CHECKING:
     from agents.settings import Settings
     from streams.market import Truth
 
-TOPICS = ("intent.sales-ready.v1", "intent.watch.v1", "intent.review.v1", "intent.scores.v1", "intent.dlq.v1")
+TOPICS = (
+    "intent.sales-ready.v1", "intent.watch.v1", "intent.review.v1", "intent.recycled.v1", "intent.sla.v1",
+    "intent.scores.v1", "intent.dlq.v1",
+)  # fmt: skip
 
 
 class Screen:
-    """The console of one run."""
+    """The console of one run, fed from the output topics."""
 
     def __init__(self, settings: Settings, output: str) -> None:
         self._settings = settings
-        self._output = output
+        self._console = Console(output)
+        self._events = 0
         self.sent: asyncio.Queue[int] = asyncio.Queue()
 
     def opened(self, url: str, token: str) -> None:
-        """Say where the page and the API are."""
+        """Remember where the page and the API are."""
         self._url, self._token = url, token
 
     def ready(self, ops_port: int) -> None:
-        """Say that it works."""
-        click.echo(f"page {self._url}/  metrics http://127.0.0.1:{ops_port}/metrics  token {self._token}", err=True)
+        """Say where everything is."""
+        self._console.places(
+            page=f"{self._url}/",
+            api=f"{self._url}/accounts (bearer token {self._token})",
+            collector=f"{self._url}/events",
+            metrics=f"http://{self._settings.ops_host}:{ops_port}/metrics",
+            kafka=",".join(self._settings.kafka.bootstrap_servers),
+        )
 
     def closed(self) -> None:
-        """Last words."""
+        """Last words: the counts as they ended."""
+        self._console.show_counts(self._events_in())
 
     def history(self, records: int) -> None:
         """Say that the past is there."""
-        click.echo(f"{records} records of history scored", err=True)
+        self._events += records
+        self._console.say(f"{records:,} records of 90 days of history are scored; from here on it is live")
 
     async def follow(self, truths: Sequence[Truth] = ()) -> None:
         """Show what comes out until cancelled."""
-        async for topic, _key, value in self.records():
-            if topic != "intent.scores.v1":
-                click.echo(json.dumps({"topic": topic, "type": value.get("type"), "subject": value.get("subject"), "time": value.get("time")}))
+        await self._console.follow(self.records(), truths, self._events_in)
+
+    def _events_in(self) -> int:
+        while not self.sent.empty():
+            self._events += self.sent.get_nowait()
+        return self._events
 
     async def records(self) -> AsyncIterator[tuple[str, str, Any]]:
         """Every output record from the beginning, as (logical topic, key, value)."""
@@ -68,5 +84,6 @@ class Screen:
 def _value(topic: str, record: Any) -> Any:
     if topic == "intent.dlq.v1":
         headers = dict(record.headers)
-        return {"type": headers.get("intent.error.code", b"").decode(), "subject": headers.get("__connect.errors.exception.message", b"").decode()}
+        reason, detail = headers.get("intent.error.code", b""), headers.get("__connect.errors.exception.message", b"")
+        return {"type": reason.decode(), "subject": detail.decode()}
     return json.loads(record.value) if record.value else None

@@ -34,6 +34,7 @@ class Settings:
     partitions: int = 4  # of intent.signals.v1 and the state changelog
     replication_factor: int = 0  # of topics we make; 0 = three, or as many as there are brokers
     policy_path: str = ""  # "" = the reference policy in the package
+    shadow: str = ""  # the policy_id of a shadow worker: scores the same log, writes to its own topic, no ticks
     commit_seconds: float = 1.0
     tick_seconds: float = 5.0
     stall_seconds: float = 30.0  # lag without a commit for this long ends the worker
@@ -74,6 +75,7 @@ def _read(env: Environment) -> Settings:
         partitions=env.integer("PARTITIONS", default.partitions, low=1, high=1000),
         replication_factor=env.integer("REPLICATION_FACTOR", default.replication_factor, low=0, high=9),
         policy_path=env.text("POLICY", default.policy_path),
+        shadow=env.parsed("SHADOW", _name, ""),
         commit_seconds=env.seconds("COMMIT_SECONDS", default.commit_seconds, low=0.05, high=60),
         tick_seconds=env.seconds("TICK_SECONDS", default.tick_seconds, low=0.1, high=3600),
         stall_seconds=env.seconds("STALL_SECONDS", default.stall_seconds, low=5, high=3600),

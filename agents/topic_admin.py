@@ -16,7 +16,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from agents.settings import KafkaSettings, Settings
-from schemas.topics import Topic, all_topics
+from schemas.topics import Topic, all_topics, shadow_topic
 
 _NO_ERROR: Final = 0
 _COPIES: Final = 3
@@ -48,7 +48,8 @@ def changelog_name(app_id: str) -> str:
 
 def wanted(settings: Settings) -> tuple[Topic, ...]:
     """Every topic that this deployment needs."""
-    return all_topics(settings.partitions, (changelog_name(settings.app_id),))
+    topics = all_topics(settings.partitions, (changelog_name(settings.app_id),))
+    return (*topics, shadow_topic(settings.shadow)) if settings.shadow else topics
 
 
 async def create(settings: Settings, topics: Sequence[Topic] | None = None) -> Created:

@@ -46,7 +46,13 @@ async def run_up(settings: Settings, *, seconds: float | None, sample: bool, out
 
 
 async def _run(
-    settings: Settings, policy: Policy, redis: Any, stop: asyncio.Event, seconds: float | None, sample: bool, output: str
+    settings: Settings,
+    policy: Policy,
+    redis: Any,
+    stop: asyncio.Event,
+    seconds: float | None,
+    sample: bool,
+    output: str,
 ) -> int:
     worker = Worker(settings, policy, embedded=True, exit_when_stalled=False)
     worker.scoring.ticking = not sample
@@ -136,9 +142,13 @@ def _local(settings: Settings, broker: EmbeddedBroker) -> Settings:
         api_token=settings.collector.api_token or secrets.token_urlsafe(12),
     )
     return replace(
-        settings, kafka=kafka, collector=collector, replication_factor=1, tick_seconds=min(settings.tick_seconds, _TICK_SECONDS),
+        settings,
+        kafka=kafka,
+        collector=collector,
+        replication_factor=1,
+        tick_seconds=min(settings.tick_seconds, _TICK_SECONDS),
         ops_port=_free_or_any(settings.ops_host, settings.ops_port),
-    )  # fmt: skip
+    )
 
 
 def _free_or_any(host: str, port: int) -> int:

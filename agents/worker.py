@@ -51,26 +51,27 @@ class Worker:
 
     def __post_init__(self) -> None:
         prefix, partitions = self.settings.topic_prefix, self.settings.partitions
-        encoder = OutputEncoder(self.settings.app_id, prefix)
+        encoder = OutputEncoder(self.settings.app_id, prefix, self.settings.shadow)
         build = version("intent-signals")
         self.intake = IntakeProcessor(Intake(shipped_lists()), encoder, prefix, partitions)
         self.scoring = ScoringProcessor(self.policy, encoder, build, partitions)
+        self.scoring.ticking = not self.settings.shadow  # the log's own ticks are enough
         self._observer = _ReadyObserver(self.meter, self.health, self.ready)
 
     def jobs(self) -> list[Job]:
-        """The two hops: every input topic, and the signal log."""
+        """The two hops: every input topic, and the signal log. A shadow worker has only the second."""
         prefix = self.settings.topic_prefix
-        return [
-            Job("intake", MeteredProcessor(self.intake, self.meter, prefix), tuple(t.physical(prefix) for t in INPUTS)),
-            Job(
-                "scoring",
-                MeteredProcessor(self.scoring, self.meter, prefix),
-                (prefix + SIGNALS_TOPIC,),
-                stateful=True,
-                changelog=prefix + changelog_name(self.settings.app_id),
-                tick=self.scoring.tick,
-            ),
-        ]  # fmt: skip
+        inputs = tuple(topic.physical(prefix) for topic in INPUTS)
+        intake = Job("intake", MeteredProcessor(self.intake, self.meter, prefix), inputs)
+        scoring = Job(
+            "scoring",
+            MeteredProcessor(self.scoring, self.meter, prefix),
+            (prefix + SIGNALS_TOPIC,),
+            stateful=True,
+            changelog=prefix + changelog_name(self.settings.app_id),
+            tick=self.scoring.tick,
+        )
+        return [scoring] if self.settings.shadow else [intake, scoring]
 
     def runtime_config(self, data_dir: Path) -> RuntimeConfig:
         """What the runtime is told of the settings."""

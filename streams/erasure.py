@@ -95,7 +95,7 @@ def _pass_on(store: Store, residence: Residence, account: Account, home: str, na
 
 def _note(store: Store, record: Erase, names: set[str]) -> None:
     erased = store.meta.erased
-    for name in names:
+    for name in sorted(names):  # a set has another order in each process
         key = digest(record.tenant, name)
         erased[key] = max(erased.get(key, -1), record.at)
     oldest = record.received - _KEPT_DAYS * DAY

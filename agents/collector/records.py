@@ -170,6 +170,15 @@ def from_text(name: str, text: str) -> Any:
     return text
 
 
+def coerced(name: str, member: Any) -> Any:
+    """A member of a payload in its field's type where that loses nothing: ids as numbers, numbers as text."""
+    if isinstance(member, str):
+        return from_text(name, member)
+    if isinstance(member, int) and not isinstance(member, bool) and name not in NUMBERS | _FLAGS:
+        return str(member)
+    return member
+
+
 def _number(text: str) -> int | float | str:
     cleaned = text.strip().removesuffix("%").replace(",", "").replace("_", "").replace(" ", "")
     try:

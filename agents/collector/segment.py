@@ -17,8 +17,8 @@ from agents.collector.records import (
     WEB,
     RawRecord,
     as_id,
+    coerced,
     format_time,
-    from_text,
     parse_time,
     present,
 )
@@ -216,7 +216,7 @@ def _take_over(value: dict[str, Any], properties: Mapping[str, Any], topic: str)
     for name in FIELDS[topic] & properties.keys():
         member = properties[name]
         if present(member) and name not in value:
-            value[name] = from_text(name, member) if isinstance(member, str) else member
+            value[name] = coerced(name, member)
 
 
 def _identify(item: Mapping[str, Any], context: Mapping[str, Any], value: dict[str, Any]) -> RawRecord:
@@ -270,7 +270,7 @@ def _take_named(
     for field, aliases in names.items():
         found = next((traits[alias] for alias in aliases if present(traits.get(alias))), None)
         if found is not None and field not in value:
-            value[field] = found
+            value[field] = coerced(field, found)
 
 
 def _clean_account(value: dict[str, Any]) -> None:

@@ -126,7 +126,7 @@ class Host:
     def tick(self, now_ms: int) -> None:
         """Ask every job for its tick of each partition that is being processed."""
         for tp in self.applied:
-            job = self.jobs[tp.topic]
-            output = job.tick(tp.partition, now_ms) if job.tick is not None else None
+            job = self.jobs.get(tp.topic)
+            output = job.tick(tp.partition, now_ms) if job is not None and job.tick is not None else None
             if output is not None:
                 self.outbox.add([output])

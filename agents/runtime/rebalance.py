@@ -54,11 +54,8 @@ class Recovery(FaustRecovery):
         starts = {tp: self._start(tp, committed.get(tp), earliest.get(tp) or 0) for tp in assignment}
         await consumer.seek_wait(starts)
         for tp, offset in starts.items():
-            if tp.topic in self.runtime.host.jobs:
-                self.runtime.host.start(tp, offset, committed.get(tp))
-            else:
-                consumer._read_offset[tp] = None
-                consumer._committed_offset[tp] = committed.get(tp)
+            self.runtime.host.start(tp, offset, committed.get(tp))
+            consumer._committed_offset[tp] = None  # Faust's own count, which nobody uses
 
     def _start(self, tp: TP, committed: int | None, first: int) -> int:
         table = self.runtime.host.tables.get(tp.topic)

@@ -49,10 +49,20 @@ class Takeover:
             del table.owned[partition]
             table.processor.revoke(partition)
         async with Reader(self._client) as reader:
+            await self._check_partitions(reader)
             for partition in sorted(partitions):
                 started = time.perf_counter()
                 if not await self._resume(reader, partition):
                     await self._restore(reader, partition, started)
+
+    async def _check_partitions(self, reader: Reader) -> None:
+        table = self._table
+        topic, changelog = await reader.partitions(table.topic), await reader.partitions(table.changelog)
+        if topic != changelog:
+            raise RuntimeFault(
+                f"{table.topic} has {len(topic)} partitions and {table.changelog} {len(changelog)}: "
+                "the two must have the same"
+            )
 
     async def _resume(self, reader: Reader, partition: int) -> bool:
         """Go on with the state in memory if nobody else has written since we gave the partition back."""

@@ -6,6 +6,7 @@ fetched (a rebalance, a queue cleared on resume), the fetch position shows it an
 """
 
 import asyncio
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
@@ -70,6 +71,7 @@ class Consumer(driver.Consumer):
         self.runtime = runtime_of(self.app)
         self.host = self.runtime.host
         self._sought: dict[TP, int] = {}
+        self._singles: dict[TP, deque[ConsumerMessage]] = defaultdict(deque)
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -99,10 +101,7 @@ class Consumer(driver.Consumer):
         for tp, fetch in fetched.items():
             if not self._current(generation):
                 return  # the seek at the end of the rebalance brings it again
-            if tp.topic in self.host.jobs:
-                await self._deliver(TP(*tp), fetch, generation)
-            else:
-                await self._deliver_singly(TP(*tp), fetch)
+            await self._deliver(TP(*tp), fetch, generation)
 
     def _current(self, generation: int) -> bool:
         app = self.app
@@ -113,6 +112,9 @@ class Consumer(driver.Consumer):
         if position is None:
             return
         if fetch.start > position and not await self._is_lost(tp, position):
+            return
+        if tp.topic not in self.host.jobs:
+            await self._deliver_singly(tp, position, fetch, generation)
             return
         for batch in self._batches(tp, position, fetch):
             self.host.take(batch)
@@ -146,12 +148,17 @@ class Consumer(driver.Consumer):
             size += 100 + len(record.key or b"") + len(record.value or b"")
         yield Batch(tp.topic, tp.partition, position, fetch.next, records, size)
 
-    async def _deliver_singly(self, tp: TP, fetch: Fetched) -> None:
+    async def _deliver_singly(self, tp: TP, position: int, fetch: Fetched, generation: int) -> None:
+        """The topics of ordinary Faust agents."""
         for record in fetch.records:
-            offset = self._read_offset[tp]
-            if offset is None or record.offset > offset:
-                await self.callback(cast(Any, self._to_message(tp, record)))
-                self._read_offset[tp] = record.offset
+            if record.offset >= position:
+                message = self._to_message(tp, record)
+                self._singles[tp].append(message)
+                self.host.position[tp] = record.offset + 1
+                await self.callback(cast(Any, message))
+                if not self._current(generation):
+                    return
+        self.host.position[tp] = max(position, fetch.next)
 
     # -- commits ----------------------------------------------------------------------------------
 
@@ -159,6 +166,9 @@ class Consumer(driver.Consumer):
         """The barrier; each caller gets one of its own."""
         self._acked.clear()  # Faust's own record of what is done; ours is in the host
         self._acked_index.clear()
+        for tp, messages in self._singles.items():
+            while messages and messages[0].acked:  # the only sign that an ordinary agent is done
+                self.host.applied[tp] = messages.popleft().offset + 1
         return await self.runtime.barrier.commit(self._commit_offsets_now)
 
     async def _commit_offsets_now(self, offsets: Mapping[TP, int]) -> bool:
@@ -181,6 +191,7 @@ class Consumer(driver.Consumer):
         with or_die("partitions cannot be given back"):
             self.host.stop()
         self._sought.clear()
+        self._singles.clear()
 
 
 def _message(tp: TP, batch: Batch, generation: int) -> ConsumerMessage:

@@ -95,7 +95,7 @@ def competitor(names: Names) -> Story:
 def freelancer(names: Names) -> Story:
     """A consultant with a gmail address and a company of one."""
     company = names.company(employees=1, industry="software", revenue=90_000, named=False)
-    person = Person("Lukas", "Ohm", "Freelance consultant", mailbox="lukas.ohm.consulting@gmail.com")
+    person = names.private_person("Freelance consultant", known=True)
     scenes = [Scene(day, 0, page("docs", 150)) for day in days(-4, -1)]
     scenes += [Scene(0, 0, page("pricing", 150, "direct")), Scene(0, 0, form("contact_sales"))]
     why = "a company of one buys nothing: no person counts, and the request is only counted"
@@ -183,7 +183,7 @@ def partner(names: Names) -> Story:
 def freemail_demo(names: Names) -> Story:
     """A demo request from a private mailbox."""
     company = names.company(known=False)
-    person = Person("Ria", "Holm", mailbox="ria.holm.77@gmail.com", known=False)
+    person = names.private_person("", known=False)
     scenes = [Scene(-1, 0, page("product", 60)), Scene(0, 0, form("demo_request"))]
     why = "nobody knows the company: a human looks for half an hour"
     story = held("freemail_demo", company, (person,), scenes, "freemail", why, "review")

@@ -132,6 +132,12 @@ class Names:
             revenue=90_000_000, named=False,
         )  # fmt: skip
 
+    def private_person(self, title: str, known: bool) -> Person:
+        """Somebody who writes from a free mailbox."""
+        first, last = self._rng.choice(_FIRSTS), self._rng.choice(_LASTS)
+        mailbox = f"{first}.{last}.{self._round}{self._handed_out:02d}@gmail.com".lower()
+        return Person(first, last, title, mailbox=mailbox, known=known)
+
     def _name(self, trades: tuple[tuple[str, str], ...]) -> tuple[str, str]:
         place, number = self._place()
         trade, industry = self._rng.choice(trades)

@@ -64,7 +64,7 @@ def test_kills_on_the_embedded_broker_lose_nothing_and_double_nothing(embedded: 
     layout = slow(embedded)
     produce(layout, RECORDS)
 
-    for verdict in kills(layout, 3, seed=11):
+    for verdict in kills(layout, 2, seed=11):
         assert verdict.violations == []
 
     quick = Layout(**{**layout.__dict__, "seconds_a_record": 0.0, "ticks": False})

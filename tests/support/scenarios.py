@@ -279,6 +279,17 @@ def full_state(pipeline: Pipeline) -> dict[bytes, bytes]:
     return {key: value for key, value in store.snapshot_dirty() if value is not None}
 
 
+def knowledge(pipeline: Pipeline) -> dict[str, Any]:
+    """What a pipeline knows, without the marks of what it has still to look at."""
+    store, known = pipeline.store, dict[str, Any]()
+    for home in list(store.homes()):
+        account = store.account(home)
+        assert account is not None
+        known[home] = msgspec.to_builtins(msgspec.structs.replace(account, pending=False, fresh=False))
+        known |= {f"{home} {name}": msgspec.to_builtins(ledger) for name, ledger in store.ledgers(home).items()}
+    return known | {"meta": msgspec.to_builtins(store.meta)}
+
+
 def recorded(scenario: Scenario) -> tuple[list[Routed], list[Event]]:
     """The log that a raw run writes (input, ticks, what scoring wrote), and its outputs with the last scores."""
     log: list[Routed] = []

@@ -52,7 +52,7 @@ def test_a_surge_has_an_hour_of_business_time() -> None:
 
     found = handed(story, "sla")
     assert (story.of("opened")[0]["tier"], found["clock"]) == ("T1", "business")
-    assert found["first_touch_due_at"] == "2026-03-17T10:11:00.000Z"
+    assert found["first_touch_due_at"] == "2026-03-17T10:01:00.000Z"
     assert found["task_due_at"] == "2026-03-17T17:00:00.000Z"
 
 

@@ -16,7 +16,7 @@ def why(story: Story, kind: str, which: int = -1) -> dict[str, Any]:
 def test_a_surge_says_how_many_came_against_what_was_expected() -> None:
     found = why(Story().buying_group().end(), "opened")
 
-    assert found["sentences"][0] == "3 people active on 6 person-days in 7 days, almost none expected."
+    assert found["sentences"][0] == "3 people active on 4 person-days in 7 days, almost none expected."
     assert found["headline"] == f"Northwind Labs: {found['sentences'][0][:-1]}"
     assert found["sentences"][1].startswith("What counts most: ")
 
@@ -76,7 +76,7 @@ def test_two_people_on_one_page_are_told_by_the_page() -> None:
 
 
 def test_a_score_that_third_parties_carry_says_so() -> None:
-    story = Story().company(named_account=False).contact("ines", role="champion")
+    story = Story().company().contact("ines", role="champion")
     for minute, page in enumerate(("pricing", "comparison", "security")):
         story.page("ines", page, 0, minute)
     story.page("tomas", "comparison", 0, 30).page("tomas", "product", 0, 31).reviews("pricing", 0, 40).end()

@@ -1,8 +1,10 @@
 """Statuses, bodies and CORS: what each client needs to go on, stop, or try again."""
 
+import asyncio
 import gzip
 import json
 import zlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -119,6 +121,18 @@ async def test_an_event_beyond_the_limit_is_a_dead_letter_in_a_batch_and_400_alo
     assert batch.status == 200
     assert [reason for reason, _ in edge.producer.dead()] == ["too_large"]
     assert (single.status, await code(single)) == (400, "event_too_large")
+
+
+async def test_a_body_that_does_not_come_is_given_up() -> None:
+    async def drip() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" "
+            await asyncio.sleep(0.05)
+
+    async with collector(read_timeout=0.2) as edge:
+        answer = await edge.client.post("/v1/batch", data=drip(), headers={"X-Write-Key": KEY})
+
+        assert (answer.status, await code(answer)) == (408, "read_timeout")
 
 
 @pytest.mark.parametrize("kind", ["body", "basic", "basic without colon", "bearer", "query"])

@@ -69,6 +69,14 @@ def test_properties_named_as_fields_are_taken_over_and_nothing_else() -> None:
     assert value["received_at"] == "2026-11-22T12:00:00.000Z"
 
 
+async def test_ids_that_clients_send_as_numbers_are_text(edge: Edge) -> None:
+    click = {"type": "track", "event": "click", "userId": 7, "properties": {"email_id": 12, "link_id": 3}}
+    await edge.post("/v1/batch", {"batch": [click]})
+    (value,) = edge.producer.values("intent.email.v1")
+
+    assert (value["contact_id"], value["email_id"], value["link_id"]) == ("7", "12", "3")
+
+
 @pytest.mark.parametrize(
     ("properties", "expected"),
     [

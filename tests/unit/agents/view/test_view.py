@@ -1,5 +1,6 @@
 """What readers see of the output topics: the same laws on the in-process Redis and on a real one."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from support.view import a_person, a_score, a_watch, an_event, record
 from agents.view.applier import Applier, Place
 from agents.view.keys import Keys
 from agents.view.reader import ViewReader
-from agents.view.store import ViewStore, ViewUnavailable, WrongAnswer, open_redis
+from agents.view.store import ViewError, ViewStore, ViewUnavailable, WrongAnswer, open_redis
 from agents.view.writer import READY, SCORES, STATES, WATCH, Lifetimes, Version, ViewRecord, Writer
 
 NOW = 1_773_832_500
@@ -241,6 +242,41 @@ async def test_an_answer_to_another_question_is_noticed(view: View) -> None:
 
     with pytest.raises(WrongAnswer):
         await view.reader.account("acc-acme")
+
+
+async def test_two_tenants_with_one_domain_do_not_meet(view: View) -> None:
+    homes = ["one/acme.example", "two/acme.example"]
+    await view.take(*(record(SCORES, a_score(home, I=n * 9_000), n, home) for n, home in enumerate(homes)))
+    found = [await view.reader.account("acme.example", tenant=tenant) for tenant in ("one", "two", "three")]
+    await view.take(record(SCORES, None, 7, homes[0]))
+    left = await view.reader.account("acme.example")
+
+    assert [card and card["home"] for card in found] == [*homes, None]
+    assert left is not None
+    assert left["home"] == homes[1]
+
+
+async def test_a_storm_of_cancelled_reads_never_gives_anyone_anothers_answer(redis_url: str) -> None:
+    store = ViewStore(open_redis(redis_url))
+    view = View(store)
+    homes = [f"demo/c{number}.example" for number in range(20)]
+    await view.take(*(record(SCORES, a_score(home), n, home) for n, home in enumerate(homes)))
+
+    async def ask(number: int) -> None:
+        card = await view.reader.account(homes[number % 20])
+        assert card is None or card["home"] == homes[number % 20]
+
+    tasks = [asyncio.create_task(ask(number)) for number in range(400)]
+    for number, task in enumerate(tasks):
+        if number % 3 == 0:
+            await asyncio.sleep(0)
+            task.cancel()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    await store.clear("*")
+    await store.close()
+
+    allowed = asyncio.CancelledError | ViewError
+    assert [one for one in answers if one is not None and not isinstance(one, allowed)] == []
 
 
 async def test_a_redis_that_is_away_is_said_to_be() -> None:
