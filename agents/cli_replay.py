@@ -183,7 +183,7 @@ def moment(text: str) -> int:
 
 
 def load_policy(file: Path | None) -> Policy:
-    """The policy of a file, else of INTENT_POLICY, else the reference. A bad one ends the command with exit 2."""
+    """The policy of a file, else of INTENT_POLICY, else the reference. A refused one ends the command with exit 1."""
     try:
         if file is None:
             named = load().policy_path

@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import hdrs, web
 
 _METHODS: Final = "GET, POST, HEAD, OPTIONS"
-_PRIVATE: Final = ("/accounts", "/metrics", "/readyz", "/livez")
+_PRIVATE: Final = ("/accounts", "/sales-ready", "/metrics", "/readyz", "/livez")
 _MAX_AGE: Final = "600"
 
 

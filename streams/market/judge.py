@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 
 from streams.market.truth import Truth
-from streams.timeline import day_text
 
+_STILL_TRUE = timedelta(days=14)  # as long as the slowest tier may wait
 _SALES_READY = "intent.sales-ready.v1"
 _REVIEW = "intent.review.v1"
 
@@ -51,18 +52,20 @@ class Judge:
         kind = str(value.get("type", "")).split(".")[-2:-1]
         subject = str(value.get("subject", ""))
         if topic == _SALES_READY and kind == ["opened"]:
-            self._alerts.setdefault(subject, []).append((value["time"][:10], value["data"]["decision"]["tier"]))
+            self._alerts.setdefault(subject, []).append(
+                (value["time"][:10], value["data"]["decision"]["tier"])
+            )
         elif topic == _REVIEW and kind:
             self._reviews.setdefault(subject, set()).add(kind[0])
 
-    def report(self, truths: Iterable[Truth], first_day: int, days: int) -> Report:
-        """The verdict over a season of `days` UTC days from `first_day`."""
+    def report(self, truths: Iterable[Truth], days: int) -> Report:
+        """The verdict over a season of so many days."""
         rows: dict[str, Row] = {}
         buyers = found = accounts = 0
         for truth in truths:
             accounts += 1
             row = rows.setdefault(truth.archetype, Row(truth.archetype, truth.expected, tiers={}))
-            in_time = self._add(row, truth, day_text(first_day + days))
+            in_time = self._add(row, truth)
             if truth.expected == "fires":
                 buyers += 1
                 found += in_time
@@ -79,10 +82,10 @@ class Judge:
             false_alerts_per_account_week=_share(false_alerts, accounts * days / 7),
         )
 
-    def _add(self, row: Row, truth: Truth, end: str) -> bool:
+    def _add(self, row: Row, truth: Truth) -> bool:
         """Count one account; whether it was buying and an alert said so in time."""
         alerts = self._alerts.get(truth.account, []) + self._alerts.get(truth.domain, [])
-        in_time = [tier for day, tier in alerts if _bought(truth, day, end)]
+        in_time = [tier for day, tier in alerts if _bought(truth, day)]
         row.accounts += 1
         row.alerts += len(alerts)
         row.fired += bool(alerts)
@@ -100,9 +103,13 @@ class Judge:
         return bool(in_time)
 
 
-def _bought(truth: Truth, day: str, end: str) -> bool:
-    """Whether an account was buying on an ISO day; what it showed then stays true while its acts still count."""
-    return truth.expected == "fires" and any(first <= day <= end for first, _ in truth.journeys)
+def _bought(truth: Truth, day: str) -> bool:
+    """Whether an account was buying on an ISO day, or had been within the two weeks before."""
+    at = date.fromisoformat(day)
+    return any(
+        date.fromisoformat(first) <= at <= date.fromisoformat(last) + _STILL_TRUE
+        for first, last in truth.journeys
+    )
 
 
 def _share(part: float, whole: float) -> float | None:

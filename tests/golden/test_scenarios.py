@@ -11,9 +11,22 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from support.scenarios import (
-    Scenario, compared, cut_and_resume, differences, doubled, full_state, knowledge, ms, outcomes, plain, play, received,
-    recorded, scenarios, shuffled,
-)  # fmt: skip
+    Scenario,
+    compared,
+    cut_and_resume,
+    differences,
+    doubled,
+    full_state,
+    knowledge,
+    ms,
+    outcomes,
+    plain,
+    play,
+    received,
+    recorded,
+    scenarios,
+    shuffled,
+)
 
 from agents.cli import cli
 from schemas.signal import decode_signal, encode_signal
@@ -21,7 +34,9 @@ from streams.replay import LogReplay
 from streams.timeline import DAY, MINUTE
 
 FOLDER = Path(__file__).parent
-STORIES = scenarios(FOLDER / "scenarios") + (scenarios(FOLDER / "stories") if (FOLDER / "stories").exists() else [])
+STORIES = scenarios(FOLDER / "scenarios") + (
+    scenarios(FOLDER / "stories") if (FOLDER / "stories").exists() else []
+)
 every_scenario = pytest.mark.parametrize("scenario", STORIES, ids=lambda s: s.name)
 
 
@@ -139,7 +154,9 @@ def test_the_log_explains_itself_as_the_raw_events_do(scenario: Scenario, tmp_pa
     with file.open("wb") as lines:
         for home, record in log:
             value = msgspec.Raw(encode_signal(record))
-            lines.write(msgspec.json.encode({"topic": "intent.signals.v1", "key": home, "value": value}) + b"\n")
+            lines.write(
+                msgspec.json.encode({"topic": "intent.signals.v1", "key": home, "value": value}) + b"\n"
+            )
     account, wanted = next(iter(scenario.ask().items()))
     end = max(record.received for _, record in log)
     inside = [entry for entry in wanted if ms(entry["at"]) <= end]

@@ -58,7 +58,9 @@ class Scenario:
     @cached_property
     def events(self) -> list[Event]:
         """The input lines."""
-        return [msgspec.json.decode(line) for line in (self.folder / "events.jsonl").read_bytes().splitlines()]
+        return [
+            msgspec.json.decode(line) for line in (self.folder / "events.jsonl").read_bytes().splitlines()
+        ]
 
     @cached_property
     def expected(self) -> dict[str, Any]:
@@ -157,14 +159,17 @@ def play(
     """Run events of a scenario and ask its questions; `between` is called before each record."""
     asked = scenario.ask()
     questions = {
-        account: Questions(account, [ms(entry["at"]) for entry in entries]) for account, entries in asked.items()
+        account: Questions(account, [ms(entry["at"]) for entry in entries])
+        for account, entries in asked.items()
     }
     replay = Replay(scenario.policy, "0", record)
     said: list[Emit] = []
 
     def answer(until: int) -> None:
         due = [
-            (q.moments[index], account, index) for account, q in questions.items() for index in q.due(0, until)
+            (q.moments[index], account, index)
+            for account, q in questions.items()
+            for index in q.due(0, until)
         ]
         for at, account, index in sorted(due):
             said.extend(replay.advance(at))
@@ -188,7 +193,9 @@ def play(
 def is_hand_raise(event: Event) -> bool:
     """Whether a line asks for sales: nothing may be moved across it."""
     value = event["value"]
-    return value.get("form_kind") in ("demo_request", "contact_sales", "quote") or bool(value.get("asks_for_sales"))
+    return value.get("form_kind") in ("demo_request", "contact_sales", "quote") or bool(
+        value.get("asks_for_sales")
+    )
 
 
 def received(event: Event) -> int:
@@ -286,7 +293,9 @@ def knowledge(pipeline: Pipeline) -> dict[str, Any]:
         account = store.account(home)
         assert account is not None
         known[home] = msgspec.to_builtins(msgspec.structs.replace(account, pending=False, fresh=False))
-        known |= {f"{home} {name}": msgspec.to_builtins(ledger) for name, ledger in store.ledgers(home).items()}
+        known |= {
+            f"{home} {name}": msgspec.to_builtins(ledger) for name, ledger in store.ledgers(home).items()
+        }
     return known | {"meta": msgspec.to_builtins(store.meta)}
 
 
@@ -294,7 +303,11 @@ def recorded(scenario: Scenario) -> tuple[list[Routed], list[Event]]:
     """The log that a raw run writes (input, ticks, what scoring wrote), and its outputs with the last scores."""
     log: list[Routed] = []
     replay = Replay(scenario.policy, "0", lambda home, record: log.append((home, record)))
-    said = [plain(e) for home, signal in routed(scenario.events, scenario.policy) for e in replay.feed(home, signal)]
+    said = [
+        plain(e)
+        for home, signal in routed(scenario.events, scenario.policy)
+        for e in replay.feed(home, signal)
+    ]
     return log, [*said, *(plain(emit) for emit in replay.finish())]
 
 
