@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import time
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from agents.runtime.recovery import Takeover
 from agents.runtime.table import StateTable
 
 KEYS = 200_000
-GOAL = 100_000  # keys a second, on an idle machine
+GOAL = 100_000  # keys a second
 
 
 class Keeps:
@@ -58,7 +59,7 @@ async def fill(layout: Layout, keys: int) -> None:
 class Timed(Silent):
     """Remembers the last recovery."""
 
-    keys, seconds = 0, 0.0
+    keys, seconds, cpu_seconds = 0, 0.0, 0.0
 
     def on_recovery(self, job: str, partition: int, keys: int, seconds: float, dropped: int) -> None:
         self.keys, self.seconds = keys, seconds
@@ -73,7 +74,9 @@ async def take_over(layout: Layout) -> Timed:
     try:
         table = StateTable(layout.topic, layout.changelog, keeps)  # type: ignore[arg-type]
         client = {"bootstrap_servers": layout.servers}
+        before = time.process_time()
         await Takeover(job, table, client, lambda: producer, timed).own({0})
+        timed.cpu_seconds = time.process_time() - before
     finally:
         await producer.stop()
     assert len(keeps.state) == KEYS
@@ -85,10 +88,10 @@ def test_recovery_reads_many_keys_a_second(broker: Broker) -> None:
     layout = laid_out(broker, partitions=1)
     asyncio.run(fill(layout, KEYS))
 
-    best = max((asyncio.run(take_over(layout)) for _ in range(2)), key=lambda timed: -timed.seconds)
-    rate = best.keys / best.seconds
-    print(f"{broker.kind}: {best.keys} keys in {best.seconds:.2f} s, {rate:,.0f} a second")
-    assert rate > GOAL / 3  # a busy machine; the benchmark says what an idle one does
+    best = min((asyncio.run(take_over(layout)) for _ in range(3)), key=lambda timed: timed.cpu_seconds)
+    rate = best.keys / best.cpu_seconds
+    print(f"{broker.kind}: {best.keys} keys, {best.keys / best.seconds:,.0f}/s, {rate:,.0f} a CPU-second")
+    assert rate > GOAL  # of CPU: the machine may be busy with other tests
 
 
 def test_a_group_ahead_of_its_changelog_is_refused(kafka: Broker) -> None:

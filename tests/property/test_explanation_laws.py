@@ -17,9 +17,20 @@ from streams.timeline import MINUTE
 
 POLICY = a_policy()
 PEOPLE = ("ines", "tomas", "vera", "info", "sales", "x1", "x2")
-PAGES = ("pricing", "comparison", "security", "docs", "blog", "careers", "login", "demo", "case_study", "other")
+PAGES = (
+    "pricing",
+    "comparison",
+    "security",
+    "docs",
+    "blog",
+    "careers",
+    "login",
+    "demo",
+    "case_study",
+    "other",
+)
 DAYS = st.integers(-12, 3)
-MINUTES = st.integers(0, 300)
+MINUTES = st.integers(0, 12)  # many in one minute
 SOURCES = st.sampled_from(["direct", "email", "paid", "unknown"])
 
 
@@ -44,7 +55,9 @@ def visits(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 @st.composite
 def contents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     name = draw(st.sampled_from(PEOPLE[:4]))
-    kind = draw(st.sampled_from(["download_consumed", "download_clicked", "webinar_attended", "video_played"]))
+    kind = draw(
+        st.sampled_from(["download_consumed", "download_clicked", "webinar_attended", "video_played"])
+    )
     number = draw(st.integers(0, 3))
     more: dict[str, Any] = {"content_id": f"c{number}", "dwell_seconds": draw(st.sampled_from([5, 90, 300]))}
     more |= {"storyline_id": "line:1", "storyline_length": 4, "minutes": 30, "completion_pct": 80}
@@ -73,10 +86,7 @@ ACTS = st.lists(st.tuples(DAYS, MINUTES, st.one_of(visits(), contents(), others(
 def story_of(acts: list[Any]) -> Story:
     story = Story(POLICY).company()
     for day, minute, (kind, fields) in sorted(acts, key=lambda act: act[:2]):
-        if kind in ("company", "contact"):
-            getattr(story, kind)(day=day, **fields) if not minute else getattr(story, kind)(day=day + 1, **fields)
-        else:
-            getattr(story, kind)(day=day, minute=minute, **fields)
+        getattr(story, kind)(day=day, minute=minute, **fields)
     return story
 
 

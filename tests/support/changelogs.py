@@ -84,6 +84,30 @@ class World:
         else:
             self._settled = self._end
 
+    def commit_with_intruder(self, changes: Changes, back: int, zombie: bool) -> None:
+        """Somebody writes between the owner's keys and its marker; the owner ends when it learns of it."""
+        owner = self._owned()
+        if self._foreign_at is not None:
+            return self.commit(changes, None)
+        owner.commit += 1
+        tag = Tag(owner.epoch, owner.commit)
+        writes = [(key, value, tag) for key, value in {**owner.rewrite, **changes}.items()]
+        self.next_offset += 1
+        self._write_all(writes)
+        if zombie:
+            self.zombie(back)
+        else:
+            self.duplicate(back)
+        intruded = self._foreign_at is not None
+        self._write_all([(MARKER_KEY, marker_value(self.next_offset), tag)])
+        self._adopt(changes)
+        owner.rewrite = {}
+        if intruded:
+            self._die([])
+        else:
+            self._settled = self._end
+        return None
+
     def zombie(self, count: int) -> None:
         """An owner that was replaced while it was suspended writes on where it stopped."""
         self._owned()

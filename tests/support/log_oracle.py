@@ -76,26 +76,28 @@ class LogOracle:
         self.expected: Counter[Wire] = Counter()  # what the logs up to their markers make, forwards included
         self._routed: dict[tuple[str, int], list[Wire]] = {}  # what each input record becomes
         self._said: dict[str, bytes] = {}  # id of an output to its body
+        self._logged: set[Wire] = set()  # the log without its ticks
+        self._looked: dict[int, int] = {}  # how far into each partition of the log
 
     def judge(self) -> Verdict:
         """Compare what is durable now with what the log says."""
         verdict = Verdict()
         committed = self._system.committed(*self._inputs, SIGNALS_TOPIC)
-        self._tails.catch_up(self._system.changelog)
-        sent = [self._system.topic(topic) for topic in SENT]
-        self._tails.catch_up(*sent, self._system.topic(DEAD_LETTERS), self._log)
-        self._tails.catch_up(*(self._system.topic(topic) for topic in self._inputs))
-        logged = self._logged()
+        sent = [self._system.topic(topic) for topic in (*SENT, DEAD_LETTERS)]
+        inputs = [self._system.topic(topic) for topic in self._inputs]
+        # in the order in which a record leaves its traces, backwards
+        self._tails.catch_up([self._system.changelog], sent, [self._log], inputs)
+        self._look()
         for number, partition in self._partitions.items():
             self._judge_partition(number, partition, committed[self._log, number], verdict)
-        self._judge_intake(committed, logged, verdict)
-        self._judge_sent(logged, verdict)
+        self._judge_intake(committed, verdict)
+        self._judge_sent(verdict)
         return verdict
 
     def drained(self) -> bool:
         """True when a running worker has committed all that was there a moment ago."""
         physical = [self._system.topic(topic) for topic in (*self._inputs, SIGNALS_TOPIC)]
-        self._tails.catch_up(*physical)
+        self._tails.catch_up(physical)
         committed = self._system.committed(*self._inputs, SIGNALS_TOPIC)
         return all(
             committed[topic, number] >= len(records)
@@ -112,7 +114,8 @@ class LogOracle:
         if foreign:
             verdict.violations.append(f"{len(foreign)} outputs that no replay makes, {_topics(foreign)}")
         taken = {wire for wires in self._routed.values() for wire in wires}
-        unknown = [wire for wire in self._logged() if wire not in taken and wire not in self.expected]
+        self._look()
+        unknown = [wire for wire in self._logged if wire not in taken and wire not in self.expected]
         if unknown:
             verdict.violations.append(f"{len(unknown)} records of the log that nobody should have written")
         if letters := self._tails.all(self._system.topic(DEAD_LETTERS)):
@@ -167,9 +170,7 @@ class LogOracle:
 
     # -- intake -----------------------------------------------------------------------------------
 
-    def _judge_intake(
-        self, committed: dict[tuple[str, int], int], logged: set[Wire], verdict: Verdict
-    ) -> None:
+    def _judge_intake(self, committed: dict[tuple[str, int], int], verdict: Verdict) -> None:
         """What is committed of the input is in the log."""
         missing = 0
         for topic in self._inputs:
@@ -177,7 +178,7 @@ class LogOracle:
             for number, records in self._tails.records[physical].items():
                 wires = self._routed.setdefault((physical, number), [])
                 wires += [self._route(topic, record) for record in records[len(wires) :]]
-                missing += sum(wire not in logged for wire in wires[: committed[physical, number]])
+                missing += sum(wire not in self._logged for wire in wires[: committed[physical, number]])
         if missing:
             verdict.violations.append(f"{missing} committed input records are not in the log")
 
@@ -188,10 +189,16 @@ class LogOracle:
         assert not isinstance(taken, Refused), taken.letter
         return self._log, taken.home.encode(), encode_signal(taken.record)
 
-    def _logged(self) -> set[Wire]:
-        """The log without its ticks."""
-        records = self._tails.all(self._log)
-        return {(self._log, r.key, r.value) for r in records if not isinstance(decode_signal(r.value), Tick)}
+    def _look(self) -> None:
+        """Note what is new in the log."""
+        for number, records in self._tails.records[self._log].items():
+            new = records[self._looked.get(number, 0) :]
+            self._looked[number] = len(records)
+            self._logged |= {
+                (self._log, record.key, record.value)
+                for record in new
+                if not isinstance(decode_signal(record.value), Tick)
+            }
 
     # -- outputs ----------------------------------------------------------------------------------
 
@@ -199,10 +206,10 @@ class LogOracle:
         topics = [self._system.topic(name) for name in SENT]
         return [(topic, record.key, record.value) for topic in topics for record in self._tails.all(topic)]
 
-    def _judge_sent(self, logged: set[Wire], verdict: Verdict) -> None:
+    def _judge_sent(self, verdict: Verdict) -> None:
         outputs = self._outputs()
-        there = set(outputs) | logged
-        absent = [wire for wire in self.expected if wire not in there]
+        different = set(outputs)
+        absent = [wire for wire in self.expected if wire not in different and wire not in self._logged]
         if absent:
             verdict.violations.append(f"{len(absent)} outputs were never sent, {_topics(absent)}")
         two = set()
@@ -213,10 +220,10 @@ class LogOracle:
                     two.add(name)
         if two:
             verdict.violations.append(f"{len(two)} ids have two bodies")
-        verdict.outputs = len(set(outputs))
-        verdict.repeats = len(outputs) - sum(self._most(wire) for wire in set(outputs))
+        verdict.outputs = len(different)
+        verdict.repeats = len(outputs) - sum(self._most(wire) for wire in different)
         ready = self._system.topic(SALES_READY)
-        verdict.sales_ready = len({wire for wire in set(outputs) if wire[0] == ready})
+        verdict.sales_ready = sum(topic == ready for topic, _, _ in different)
 
     def _most(self, wire: Wire) -> int:
         """How often the log itself says this."""

@@ -71,7 +71,7 @@ class Story:
         self.records += self.replay.feed(took.home, took.record)
         return self
 
-    def company(self, day: int = -100, domain: str = DOMAIN, **fields: Any) -> "Story":
+    def company(self, day: int = -100, minute: int = 0, domain: str = DOMAIN, **fields: Any) -> "Story":
         """An account profile that fits, but for what is said."""
         fit = {
             "type": "account",
@@ -84,12 +84,14 @@ class Story:
             "technologies": ["kafka"],
             "named_account": True,
         }
-        return self.say("intent.accounts.v1", day, **{**fit, **fields})
+        return self.say("intent.accounts.v1", day, minute, **{**fit, **fields})
 
-    def contact(self, person: str, day: int = -99, domain: str = DOMAIN, **fields: Any) -> "Story":
+    def contact(
+        self, person: str, day: int = -99, minute: int = 0, domain: str = DOMAIN, **fields: Any
+    ) -> "Story":
         """A contact record."""
         record = {"type": "contact", "contact_id": person, "email": f"{person}@{domain}", **fields}
-        return self.say("intent.contacts.v1", day, **record)
+        return self.say("intent.contacts.v1", day, minute, **record)
 
     def page(self, person: str, category: str, day: int = 0, minute: int = 0, **fields: Any) -> "Story":
         """A page view of a minute, straight."""
@@ -118,7 +120,12 @@ class Story:
 
     def reviews(self, action: str = "compare", day: int = 0, minute: int = 0, **fields: Any) -> "Story":
         """An act on a review site."""
-        act = {"type": "review_site", "provider": "reviews", "review_action": action, "account_domain": DOMAIN}
+        act = {
+            "type": "review_site",
+            "provider": "reviews",
+            "review_action": action,
+            "account_domain": DOMAIN,
+        }
         return self.say("intent.thirdparty.v1", day, minute, **{**act, **fields})
 
     def topic(self, name: str, day: int = 0, minute: int = 0, **fields: Any) -> "Story":

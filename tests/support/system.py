@@ -76,6 +76,15 @@ class Process:
         """The text of /metrics."""
         return requests.get(f"{self.url}/metrics", timeout=10).text
 
+    def counted(self, family: str) -> float:
+        """The sum of a counter over all its labels; 0 while it does not answer."""
+        try:
+            text = self.metrics()
+        except requests.RequestException:
+            return 0.0
+        lines = [line for line in text.splitlines() if line.split("{")[0].split(" ")[0] == family]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
     def tail(self) -> str:
         """The end of what it wrote."""
         return self.log.read_text(errors="replace")[-3000:]

@@ -23,39 +23,39 @@ class Tails:
         self._next: dict[TopicPartition, int] = {}
         self.records: dict[str, dict[int, list[Any]]] = {topic: {} for topic in topics}
 
-    def catch_up(self, *topics: str) -> None:
-        """Read these topics (all of them by default) to their end."""
-        asyncio.run(self._catch_up(topics or tuple(self.records)))
+    def catch_up(self, *groups: Sequence[str]) -> None:
+        """Read groups of topics (one of all by default) to their end, one group after another."""
+        asyncio.run(self._catch_up(groups or (tuple(self.records),)))
 
     def all(self, topic: str) -> list[Any]:
         """Every record of a topic read so far, by partition and offset."""
         return [record for _, records in sorted(self.records[topic].items()) for record in records]
 
-    async def _catch_up(self, topics: Sequence[str]) -> None:
+    async def _catch_up(self, groups: Sequence[Sequence[str]]) -> None:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._servers, enable_auto_commit=False, fetch_max_wait_ms=50,
             auto_offset_reset="earliest", max_partition_fetch_bytes=4_194_304,
         )  # fmt: skip
         await consumer.start()
         try:
-            for topic in topics:  # one after another: the caller's order is the order in time
-                await self._read(consumer, topic)
+            for topics in groups:
+                await self._read(consumer, topics)
         finally:
             await consumer.stop()
 
-    async def _read(self, consumer: AIOKafkaConsumer, topic: str) -> None:
+    async def _read(self, consumer: AIOKafkaConsumer, topics: Sequence[str]) -> None:
         cluster = await consumer._client.fetch_all_metadata()
-        parts = [TopicPartition(topic, number) for number in sorted(cluster.partitions_for_topic(topic) or ())]
-        assert parts, f"topic {topic} does not exist"
+        parts = [TopicPartition(topic, n) for topic in topics for n in cluster.partitions_for_topic(topic) or ()]
+        assert {tp.topic for tp in parts} == set(topics), "some topics do not exist"
         consumer.assign(parts)
         for tp in parts:
-            self.records[topic].setdefault(tp.partition, [])
+            self.records[tp.topic].setdefault(tp.partition, [])
             consumer.seek(tp, self._next.get(tp, 0))
         deadline = time.monotonic() + END_SECONDS
         while not await self._at_end(consumer, parts):
-            assert time.monotonic() < deadline, f"{topic} has no end"
-            for tp, found in (await consumer.getmany(timeout_ms=100)).items():
-                self.records[topic][tp.partition] += found
+            assert time.monotonic() < deadline, f"no end of {topics}"
+            for tp, found in (await consumer.getmany(timeout_ms=50)).items():
+                self.records[tp.topic][tp.partition] += found
         self._next.update({tp: await consumer.position(tp) for tp in parts})
 
     async def _at_end(self, consumer: AIOKafkaConsumer, parts: Sequence[TopicPartition]) -> bool:

@@ -104,7 +104,12 @@ def test_third_parties_trend_and_overlap() -> None:
 
 def test_the_talk_track_follows_the_policy() -> None:
     brief = {"assets": {"comparison": ["read", "matrix"]}, "actions": {"hand_raise": "ring"}}
-    story = Story(a_policy(brief=brief)).company().page("ines", "comparison", 0, 0).page("ines", "comparison", 0, 1)
+    story = (
+        Story(a_policy(brief=brief))
+        .company()
+        .page("ines", "comparison", 0, 0)
+        .page("ines", "comparison", 0, 1)
+    )
     for minute in range(2):
         story.page("tom", "comparison", 0, minute, url=f"https://us.example/c/{minute}")
     story.content("tom", "download_consumed", 0, 3, content_id="read", dwell_seconds=60).asks("ines", 0, 9)

@@ -76,7 +76,12 @@ def test_a_country_may_not_be_served() -> None:
 
 def test_a_rejection_shows_until_its_end() -> None:
     story = Story().buying_group().end(2)
-    said = {"sales_ready_id": "latest", "account_id": "acc-northwind", "status": "rejected", "reason": "no_budget"}
+    said = {
+        "sales_ready_id": "latest",
+        "account_id": "acc-northwind",
+        "status": "rejected",
+        "reason": "no_budget",
+    }
     story.say("intent.dispositions.v1", 2, 5, type="disposition", **said).asks("vera", 3)
     found = {one["code"]: one for one in found_in(story, "updated")}
 

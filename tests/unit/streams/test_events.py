@@ -158,11 +158,13 @@ def test_a_review_says_what_was_asked_until_when_and_why_not() -> None:
 
 
 def test_a_recycled_account_says_until_when_it_rests() -> None:
-    data = next(e.value["data"] for e in ALL if e.topic == "intent.recycled.v1")
+    place = next(n for n, emit in enumerate(ALL) if emit.topic == "intent.recycled.v1")
+    data = ALL[place].value["data"]
+    before = [emit.value["id"] for emit in ALL[:place] if emit.topic == "intent.sales-ready.v1"]
 
     assert (data["status"], data["reason"]) == ("rejected", "no_budget")
     assert data["cooldown_until"] == "2026-06-17T09:05:00.000Z"
-    assert data["sales_ready_id"] == next(e.value["id"] for e in ALL if e.topic == "intent.sales-ready.v1")
+    assert data["sales_ready_id"] == before[-1]
 
 
 def test_a_reminder_says_which_clock_and_how_much_is_used() -> None:

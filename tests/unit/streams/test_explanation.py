@@ -121,7 +121,12 @@ def test_visitors_add_up_to_their_cap() -> None:
     story = Story().company()
     for name in ("x", "y"):
         match = {"method": "reverse_ip", "confidence": 0.9}
-        nobody = {"contact_id": None, "email": None, "anonymous_id": name, "account_domain": "northwind.example"}
+        nobody = {
+            "contact_id": None,
+            "email": None,
+            "anonymous_id": name,
+            "account_domain": "northwind.example",
+        }
         who = {key: value for key, value in nobody.items() if value is not None} | {"account_match": match}
         page = {"type": "page_view", "page_category": "comparison", "session_source": "direct"}
         story.say("intent.web.v1", 1, 0, **page, **who)
@@ -155,7 +160,9 @@ def test_shared_mailboxes_are_one_person_whose_lines_add_up() -> None:
     story = Story().company()
     for box in ("info", "sales"):
         mail = f"{box}@northwind.example"
-        story.say("intent.web.v1", 1, 0, type="page_view", email=mail, page_category="security", session_id=box)
+        story.say(
+            "intent.web.v1", 1, 0, type="page_view", email=mail, page_category="security", session_id=box
+        )
 
     found = lines_of(story)
     assert found["signal:web.security:shared"].count == 2
@@ -180,7 +187,12 @@ def test_evidence_points_at_the_records_weightiest_first_kept_by_time() -> None:
 def test_derived_signals_point_at_the_record_that_made_them() -> None:
     story = Story().company().page("ines", "docs", 0).page("ines", "pricing", 1, 7)
     for number in range(3):
-        piece = {"content_id": f"part-{number}", "storyline_id": "s:1", "storyline_length": 5, "dwell_seconds": 90}
+        piece = {
+            "content_id": f"part-{number}",
+            "storyline_id": "s:1",
+            "storyline_length": 5,
+            "dwell_seconds": 90,
+        }
         story.content("ines", "download_consumed", 1, 20 + number, **piece)
 
     found = lines_of(story)

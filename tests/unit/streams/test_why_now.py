@@ -56,7 +56,9 @@ def test_a_near_miss_says_what_is_missing() -> None:
     [("demo_request", "a demo"), ("contact_sales", "contact with sales"), ("quote", "a quote")],
 )
 def test_a_request_says_who_by_role_and_for_what(form: str, words: str) -> None:
-    story = Story().company().contact("vera", seniority="vp", name="Vera Poe").asks("vera", 0, 2, form_kind=form)
+    story = (
+        Story().company().contact("vera", seniority="vp", name="Vera Poe").asks("vera", 0, 2, form_kind=form)
+    )
 
     found = why(story, "opened")
     assert found["sentences"][0] == f"An economic buyer asked for {words} on 2026-03-16 at 09:02 UTC."
@@ -99,7 +101,9 @@ def test_endings_say_how_it_ended() -> None:
 def test_a_request_of_an_unknown_company_is_held_and_says_why() -> None:
     story = Story().asks("ann", email="ann@gmail.com").end(1)
 
-    assert why(story, "held")["sentences"][0].endswith("held for review: a free-mail address without a company.")
+    assert why(story, "held")["sentences"][0].endswith(
+        "held for review: a free-mail address without a company."
+    )
     assert why(story, "held")["sentences"][-1] == "This is one person; no company is known."
     assert why(story, "not_released")["headline"].startswith("No known company: Somebody asked for a demo")
 

@@ -17,6 +17,7 @@ CHANGES = st.dictionaries(KEYS, VALUES, max_size=4)
 EVENTS = st.lists(
     st.one_of(
         st.tuples(st.just("commit"), CHANGES, st.one_of(st.none(), st.integers(0, 5))),
+        st.tuples(st.just("commit_with_intruder"), CHANGES, st.integers(1, 6), st.booleans()),
         st.tuples(st.just("take over")),
         st.tuples(st.just("zombie"), st.integers(1, 4)),
         st.tuples(st.just("duplicate"), st.integers(1, 6)),
@@ -97,6 +98,26 @@ def test_a_late_duplicate_does_not_take_a_key_back() -> None:
     assert found.values == {b"a": b"2"}
     assert found.marker == marker(1, 2, 2)
     assert found.rewrite == {b"a": b"2"}
+
+
+def test_a_late_duplicate_between_keys_and_marker_does_not_take_a_key_back() -> None:
+    found = restored(
+        claim(1), (b"a", b"1", Tag(1, 1)), mark(1, 1, 1),
+        (b"a", b"2", Tag(1, 2)), (b"a", b"1", Tag(1, 1)), mark(1, 2, 2),
+    )  # fmt: skip
+
+    assert found.values == {b"a": b"2"}
+    assert found.rewrite == {b"a": b"2"}
+
+
+def test_a_doubtful_key_stays_doubtful_until_it_is_written_again() -> None:
+    records = [
+        claim(1), (b"a", b"1", Tag(1, 1)), mark(1, 1, 1), claim(2), (b"a", b"zombie", Tag(1, 2)),
+        (b"b", b"2", Tag(2, 1)), mark(2, 1, 2),
+    ]  # fmt: skip
+
+    assert restored(*records).rewrite == {b"a": b"1"}
+    assert restored(*records, (b"a", b"1", Tag(2, 2)), mark(2, 2, 3)).rewrite == {}
 
 
 def test_a_claim_that_is_not_higher_does_not_count() -> None:

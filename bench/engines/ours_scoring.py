@@ -1,0 +1,30 @@
+"""Our worker's scoring hop: durable, until every record of the log is committed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bench.core import digest
+from bench.engines.ours import committed, make, run_until
+from bench.meter import Stopwatch
+from bench.spec import Spec, told
+
+
+async def work(spec: Spec, watch: Stopwatch) -> str:
+    """One run; the digest of what it ended with."""
+    worker = make(spec)
+    worker.instrument(["scoring"], watch, None)
+    worker.redirect_log()
+    pipelines = await run_until(worker, watch, lambda app: committed(app, spec.signals, spec.ends))
+    return digest(pipelines, spec.at)
+
+
+def main() -> None:
+    """One run."""
+    spec, watch = told(), Stopwatch()
+    found = asyncio.run(work(spec, watch))
+    print(watch.report(spec.engine, spec.events, found))
+
+
+if __name__ == "__main__":
+    main()

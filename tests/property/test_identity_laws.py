@@ -1,0 +1,52 @@
+"""Laws of identity: weight moves and is never copied; where it ends does not depend on order or partitions."""
+
+import random
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import placement_oracle
+from support.cluster import Cluster
+from support.scenarios import Event, routed
+from support.strategies import arriving, identity_events
+
+from streams.policy import parse_policy
+from streams.timeline import DAY
+
+POLICY = parse_policy(b'own_domains = ["signalworks.example"]\n')
+END = 1_773_619_200_000 + 2 * DAY
+
+
+def settled(events: list[Event], partitions: int, rng: random.Random, restarts: float = 0.0) -> Cluster:
+    cluster = Cluster(POLICY, partitions, rng)
+    cluster.run(routed(arriving(events), POLICY), lag=rng.random(), restarts=restarts)
+    return cluster
+
+
+def scores(cluster: Cluster) -> dict[str, Any]:
+    cluster.tick(END)
+    cluster.drain()
+    return {
+        home: msgspec.to_builtins((found.S, found.F, found.I, found.R, found.gates, found.people, found.surge))
+        for home, found in cluster.assessments(END).items()
+        if found.members or found.visitors or found.I
+    }
+
+
+@given(identity_events(), st.integers(1, 4), st.randoms(use_true_random=False))
+def test_every_act_ends_where_the_whole_set_of_records_says(events: list[Event], partitions: int, rng: random.Random):
+    expected = placement_oracle.placements([(event["topic"], event["value"]) for event in events])
+    rng.shuffle(events)
+
+    found = settled(events, partitions, rng, restarts=0.1).placements()
+
+    assert found == {event: [place] for event, place in expected.items()}
+
+
+@given(identity_events(), st.integers(2, 4), st.randoms(use_true_random=False))
+def test_partitions_and_order_do_not_change_a_score(events: list[Event], partitions: int, rng: random.Random):
+    one = scores(settled(events, 1, rng))
+    rng.shuffle(events)
+
+    assert scores(settled(events, partitions, rng)) == one
