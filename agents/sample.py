@@ -36,8 +36,8 @@ async def load_history(url: str, market: SampleMarket, worker: Worker) -> int:
     async with aiohttp.ClientSession() as session:
         for start in range(0, len(history), _BATCH):
             await _send(session, url, history[start : start + _BATCH])
-    while worker.intake.applied < len(history) or not await _settled(worker):
-        pass  # _settled waits
+    while not await _settled(worker, len(history)):
+        pass  # it waits
     return len(history)
 
 
@@ -57,10 +57,11 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
-async def _settled(worker: Worker) -> bool:
+async def _settled(worker: Worker, records: int) -> bool:
+    """Whether so many records are through both hops and nothing has moved for half a second."""
     before = worker.scoring.applied
     await asyncio.sleep(0.5)
-    return before == worker.scoring.applied >= worker.intake.applied
+    return worker.intake.applied >= records and before == worker.scoring.applied >= worker.intake.applied
 
 
 async def _send(session: aiohttp.ClientSession, url: str, records: Sequence[Raw]) -> None:

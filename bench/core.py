@@ -8,9 +8,9 @@ from hashlib import sha256
 import msgspec
 
 from bench.spec import POLICY
+from schemas.home import split_home
 from schemas.signal import SIGNALS_TOPIC, decode_signal, encode_signal
 from streams.pipeline import Pipeline
-from streams.placement import is_account
 from streams.policy import Policy, parse_policy
 
 #: What scoring writes to its own log goes here, so that the log stays as long as it is; nobody reads it.
@@ -60,11 +60,14 @@ def said(pipeline: Pipeline) -> list[Said]:
 
 
 def digest(pipelines: Mapping[int, Pipeline], at: int) -> str:
-    """A hash over the scores of every account as of a moment: the same for the same state."""
+    """A hash over the scores of every company as of a moment: the same for the same state.
+
+    Homes of other kinds hold what scoring tells itself through the log, which only a run of both hops carries.
+    """
     lines = []
     for pipeline in pipelines.values():
         for home in pipeline.store.homes():
-            assessed = pipeline.assessment(home, at) if is_account(home) else None
+            assessed = pipeline.assessment(home, at) if split_home(home)[1] == "domain" else None
             if assessed is not None:
                 a = assessed
                 people = sorted((member.ref, member.points, member.role) for member in a.members)

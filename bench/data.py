@@ -18,8 +18,7 @@ from streams.intake import Intake, Routed
 from streams.partitioner import partition_of
 
 PARTITIONS = 4
-ACCOUNTS = 2_000
-TICK_RECORDS = 5_000  # from one tick to the next: 5 s at 1,000 records a second
+TICK_RECORDS = 2_000  # from one tick to the next, in each partition: 5 s at 400 records a second
 BATCH_BYTES = 400_000
 Keyed = tuple[bytes | None, bytes]
 
@@ -47,9 +46,9 @@ class Tape:
 class Recorder:
     """Extends a tape by as many records as are asked for."""
 
-    def __init__(self, accounts: int = ACCOUNTS, tick_records: int = TICK_RECORDS, seed: int = 7) -> None:
+    def __init__(self, tick_records: int = TICK_RECORDS, seed: int = 7) -> None:
         self.tape = Tape()
-        self._traffic = iter(Traffic(accounts, seed))
+        self._traffic = iter(Traffic(seed=seed))
         self._intake = Intake(shipped_lists())
         self._partitions: dict[str, int] = {}
         self._tick_records = tick_records

@@ -1,8 +1,9 @@
 """Traffic for the bench: visits of buying groups in received order, endless and deterministic in its seed.
 
 Bursts: a company comes by, one to three of its people read a few pages each, some of it prompted by a mailing, and
-a few minutes later another company does. So the number of accounts that a tick finds changed grows with the number
-of records since the last one, whatever part of the log is looked at.
+a few minutes later another company does. Each of `present` companies comes `VISITS` times on average, then a new one
+takes its place. So a record costs the core the same wherever in the log it stands: engines that are given logs of
+different lengths can be compared, and state grows as the log does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from heapq import heappop, heappush
-from itertools import accumulate
 
 from streams.market.acts import content, form, mailing, page, read, topic_surge, visitor
 from streams.market.cast import ANALYST, BUYER, CHAMPION, ENGINEER, Names
@@ -20,6 +20,9 @@ from streams.market.teller import Teller
 START = 1_767_600_000_000  # ms UTC, 2026-01-05
 SECOND = 1000
 BURST_SECONDS = 300  # of event time, from one burst to the next
+PRESENT = 100  # companies that come and go at a time
+VISITS = 4
+GOOD_FIT = 0.3
 PAGES = ("blog", "docs", "product", "home", "case_study", "integrations", "security", "pricing", "why_us", "comparison")
 WEIGHTS = (36, 20, 10, 20, 4, 4, 2, 2, 1, 1)
 DWELLS = (8, 25, 45, 75, 130, 240)
@@ -28,15 +31,14 @@ PAPERS = ("guide-event-data", "paper-buying-groups", "paper-security", "path-1",
 
 
 class Traffic:
-    """An endless stream of raw records of `accounts` companies, the first of them the busiest."""
+    """An endless stream of raw records; `present` companies take turns, none older than a few visits."""
 
-    def __init__(self, accounts: int, seed: int = 7, start: int = START) -> None:
+    def __init__(self, present: int = PRESENT, seed: int = 7, start: int = START) -> None:
         self._rng = random.Random(seed)
         self._seed = seed
         self._start = start
-        self._numbers = range(accounts)
-        self._weights = list(accumulate((rank + 20) ** -0.7 for rank in self._numbers))
-        self._tellers: dict[int, Teller] = {}
+        self._tellers: list[Teller | None] = [None] * present
+        self.companies = 0
 
     def __iter__(self) -> Iterator[Raw]:
         waiting: list[tuple[int, int, Raw]] = []
@@ -51,10 +53,10 @@ class Traffic:
 
     def _burst(self, at: int) -> Iterator[Raw]:
         rng = self._rng
-        number = rng.choices(self._numbers, cum_weights=self._weights)[0]
-        teller = self._tellers.get(number)
-        if teller is None:
-            teller = self._tellers[number] = self._newcomer(number)
+        place = rng.randrange(len(self._tellers))
+        teller = self._tellers[place]
+        if teller is None or rng.random() * VISITS < 1:
+            teller = self._tellers[place] = self._newcomer()
             yield teller.profile(at)
             yield from teller.contacts(at)
         team = rng.sample(range(len(teller.people)), rng.choice((1, 1, 2, 2, 3)))
@@ -92,8 +94,9 @@ class Traffic:
         elif chance < 0.385:
             yield from form("demo_request")(teller, at, who)
 
-    def _newcomer(self, number: int) -> Teller:
-        names = Names(f"bench:{self._seed}", number + 2)
-        company = names.company("good" if self._rng.random() < 0.5 else "poor")
+    def _newcomer(self) -> Teller:
+        self.companies += 1
+        names = Names(f"bench:{self._seed}", self.companies + 1)
+        company = names.company("good" if self._rng.random() < GOOD_FIT else "poor")
         people = names.people(CHAMPION, ENGINEER, BUYER, ANALYST)
         return Teller(company, people, "default", f"b{self._seed}")

@@ -5,6 +5,7 @@ from streams.policy import Policy
 from streams.store import Store
 from streams.timeline import day_of
 
+Turn = tuple[int, int, int, str]
 _ORDER = {"T1": 0, "T2": 1}
 
 
@@ -17,7 +18,7 @@ class AlertBudget:
     def take(self, account: Account, now: int, policy: Policy) -> bool:
         """Spend one alert of the account's segment; False when the day's are gone."""
         segment = str(field(account, "segment") or "none")
-        limit = self._share(policy.budget.limit(segment))
+        limit = self._share(policy.budget.limit(segment), day_of(now))
         if limit is None:
             return True
         meta = self._store.meta
@@ -29,18 +30,16 @@ class AlertBudget:
         self._store.touch_meta()
         return True
 
-    def _share(self, limit: int | None) -> int | None:
-        """This partition's part of a day's number; the first partitions take the remainder."""
+    def _share(self, limit: int | None, day: int) -> int | None:
+        """This partition's part of a day's number; the remainder goes round, so that none is never served."""
         meta = self._store.meta
         if limit is None or meta.partitions <= 1:
             return limit
-        return limit // meta.partitions + (meta.partition < limit % meta.partitions)
+        turn = (meta.partition - day) % meta.partitions
+        return limit // meta.partitions + (turn < limit % meta.partitions)
 
 
-def release_order(account: Account) -> tuple[int, int, int, int, str]:
-    """Held accounts first, by tier, then score, then age; the rest by home."""
+def turn(account: Account, tier: str, score: int, now: int) -> Turn:
+    """Where an account stands in the queue for the budget: by tier, then score, then age, then home."""
     held = account.machine.hold.get("budget")
-    if not held:
-        return 1, 0, 0, 0, account.home
-    tier, score, since = held
-    return 0, _ORDER.get(str(tier), 2), -int(score), int(since), account.home
+    return _ORDER.get(tier, 2), -score, int(held[2]) if held else now, account.home

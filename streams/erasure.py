@@ -4,18 +4,14 @@ What stays is a digest of each erased identity, so that older records of the per
 """
 
 from hashlib import blake2b
-from typing import Final
-
 import msgspec
 
-from schemas.signal import Act, ContactProfile, Erase
+from schemas.signal import Act, Claim, ContactProfile, Erase, Move, Place
 from streams.account import Account, Placed, Registration
-from streams.placement import is_here, registry_home, root_of
+from streams.placement import is_here, knowledge, registry_home, root_of
 from streams.residence import Residence
 from streams.store import Store
 from streams.timeline import DAY
-
-_KEPT_DAYS: Final = 400  # as long as the log may hold records of the person
 
 
 def digest(tenant: str, identity: str) -> int:
@@ -35,8 +31,22 @@ def is_erased(store: Store, record: Act | ContactProfile) -> bool:
     return any(record.at <= erased.get(digest(record.tenant, name), -1) for name in identities_of(record))
 
 
-def erase(store: Store, residence: Residence, account: Account, record: Erase) -> bool:
-    """Drop the named person at this home and pass the erasure on; true when something went."""
+def is_overtaken(store: Store, record: Claim | Place | Move) -> bool:
+    """Whether a record between homes speaks of somebody who was erased while it was on its way."""
+    erased = store.meta.erased
+    names = [record.identity]
+    if isinstance(record, Claim) and record.person:
+        names.append(record.person)
+    if isinstance(record, Place):
+        names += [link[2] for link in record.links]
+    return any(record.at <= erased.get(digest(record.tenant, name), -1) for name in names)
+
+
+def erase(store: Store, residence: Residence, account: Account, record: Erase, kept_days: int) -> bool:
+    """Drop the named person at this home and pass the erasure on; true when something went.
+
+    `kept_days` is how long the log may hold records of the person.
+    """
     names = set(identities_of(record))
     known = names | _same_person(store, account, names)
     gone = False
@@ -45,7 +55,7 @@ def erase(store: Store, residence: Residence, account: Account, record: Erase) -
     for name in sorted(known):
         registry = registry_home(record.tenant, name, record.email_domain if name.startswith("email:") else "")
         _pass_on(store, residence, account, registry, name, record)
-    _note(store, record, known)
+    _note(store, record, known, kept_days)
     return gone
 
 
@@ -55,7 +65,7 @@ def _same_person(store: Store, account: Account, names: set[str]) -> set[str]:
     candidates = {*store.ledgers(account.home), *account.registry, *account.places}
     return {
         name for name in candidates
-        if root_of(account, name, 0) in roots or root_of(account, name, 1 << 60) in roots
+        if root_of(account, name, 0) in roots or any(link[2] in roots for link in knowledge(account, name)[1])
     }  # fmt: skip
 
 
@@ -76,7 +86,11 @@ def _forget(store: Store, residence: Residence, account: Account, name: str, rec
     others: list[Registration | Placed] = [*account.registry.values(), *account.places.values()]
     for other in others:
         other.links = [link for link in other.links if link[2] != name]
-    account.machine.hold.pop("people", None)
+    hold = account.machine.hold
+    if name in hold.get("people", ()):
+        hold["people"] = [known for known in hold["people"] if known != name]
+    if hold.get("person") == name:
+        del hold["person"]
     store.touch(account.home)
     store.restructure(account.home)
     return known or registration is not None or placed is not None
@@ -93,12 +107,12 @@ def _pass_on(store: Store, residence: Residence, account: Account, home: str, na
         residence.outbox.append((home, copy))
 
 
-def _note(store: Store, record: Erase, names: set[str]) -> None:
+def _note(store: Store, record: Erase, names: set[str], kept_days: int) -> None:
     erased = store.meta.erased
     for name in sorted(names):  # a set has another order in each process
         key = digest(record.tenant, name)
         erased[key] = max(erased.get(key, -1), record.at)
-    oldest = record.received - _KEPT_DAYS * DAY
+    oldest = record.received - kept_days * DAY
     for key in [key for key, at in erased.items() if at < oldest]:
         del erased[key]
     store.touch_meta()

@@ -56,7 +56,6 @@ def fit(company: Firmographics, policy: Policy) -> FitResult:
     return FitResult(total, known * 1000 // weight, total >= policy.fit.gate_milli and sure, criteria)
 
 
-_UNKNOWN = (500, False)
 Judge = Callable[[Firmographics, Policy], tuple[int, bool]]
 
 
@@ -76,43 +75,45 @@ def _configured(policy: Policy) -> list[tuple[str, int, Judge]]:
 def _employees(company: Firmographics, policy: Policy) -> tuple[int, bool]:
     count, low, high = company.employees, policy.icp.employees_min, policy.icp.employees_max
     if count is None:
-        return _UNKNOWN
+        return policy.fit.partial, False
     if (low is None or count >= low) and (high is None or count <= high):
         return 1000, True
-    near = (low is None or 2 * count >= low) and (high is None or count <= 2 * high)
-    return (500 if near else 0), True
+    stretch = policy.fit.band_stretch
+    near = (low is None or stretch * count >= low) and (high is None or count <= stretch * high)
+    return (policy.fit.partial if near else 0), True
 
 
 def _industry(company: Firmographics, policy: Policy) -> tuple[int, bool]:
     if company.industry is None:
-        return _UNKNOWN
+        return policy.fit.partial, False
     if company.industry in policy.icp.industries:
         return 1000, True
-    return (500 if company.industry in policy.icp.adjacent_industries else 0), True
+    return (policy.fit.partial if company.industry in policy.icp.adjacent_industries else 0), True
 
 
 def _named(company: Firmographics, policy: Policy) -> tuple[int, bool]:
     if not company.known:
-        return _UNKNOWN
+        return policy.fit.partial, False
     return (1000 if company.named_account else 0), True
 
 
 def _country(company: Firmographics, policy: Policy) -> tuple[int, bool]:
     if company.country is None:
-        return _UNKNOWN
+        return policy.fit.partial, False
     return (1000 if company.country in policy.icp.countries else 0), True
 
 
 def _revenue(company: Firmographics, policy: Policy) -> tuple[int, bool]:
     least = policy.icp.revenue_min
     if company.revenue is None or least is None:
-        return _UNKNOWN
+        return policy.fit.partial, False
     if company.revenue >= least:
         return 1000, True
-    return (500 if 2 * company.revenue >= least else 0), True
+    near = 1000 * company.revenue >= policy.fit.revenue_near * least
+    return (policy.fit.partial if near else 0), True
 
 
 def _technology(company: Firmographics, policy: Policy) -> tuple[int, bool]:
     if company.technologies is None:
-        return _UNKNOWN
+        return policy.fit.partial, False
     return (1000 if any(t in policy.icp.technologies for t in company.technologies) else 0), True

@@ -1,22 +1,24 @@
 """Somebody asked for sales: answer at once, hold for review, or say why not (scoring.md section 8)."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from schemas.home import split_home
 from schemas.signal import Act
 from streams.account import Account
-from streams.ledger import Ledger, Review
+from streams.evaluation import Decision, Evaluation
+from streams.ledger import Review
 from streams.people import Person
 from streams.placement import MATCH_RANK, is_account, root_of
 from streams.policy import Policy
-from streams.qualification import Decision, Evaluation, next_due, raise_hand, side_of
-from streams.scoring import Member
+from streams.qualification import hold_for_review, next_due, raise_hand, review_dues
+from streams.scoring import Assessment, Member
+from streams.sides import side_of
+from streams.states import shown_state
 from streams.timeline import MINUTE, day_of
 
 if TYPE_CHECKING:
     from streams.pipeline import Pipeline
-
-_SILENT: Final = frozenset({"internal", "student", "freelancer", "job_seeker", "opted_out"})
 
 
 class HandRaises:
@@ -40,78 +42,97 @@ class HandRaises:
 
     def _judge(self, evaluation: Evaluation, account: Account, identity: str, act: Act) -> str:
         policy = evaluation.policy
-        member = _member(evaluation, root_of(account, identity, act.at))
-        if member is None:
+        found = _asker(evaluation.assessment, root_of(account, identity, act.at))
+        if found is None:
             return "not_here"
-        if member.excluded in _SILENT:
+        member, person = found
+        if _is_silent(member):
             return member.excluded
-        if any(day_of(act.at) in ledger.raised_days for ledger in member.person.ledgers):
+        if any(day_of(act.at) in ledger.raised_days for p in member.persons for ledger in p.ledgers):
             return "duplicate"
         ledger = self._pipeline.store.ledger(account.home, identity)
         ledger.raised_days = sorted({*ledger.raised_days, day_of(act.at)})[-100:]
-        if side_of(account, policy)[0]:
-            return raise_hand(evaluation, member, act.event_id)
-        unknown = why_unknown(account, member.person, policy)
-        if not unknown:
+        unknown = why_unknown(account, person, policy)
+        if not unknown or side_of(account, policy)[0]:
             return raise_hand(evaluation, member, act.event_id)
         due = evaluation.now + policy.fast_track.review_minutes * MINUTE
         ledger.reviews.append(Review(evaluation.now, due, act.event_id, unknown))
-        _say(evaluation, "held", unknown, member.ref, act.event_id)
-        account.due = next_due(evaluation)
-        if not is_account(account.home):
-            account.due = due if account.due < 0 else min(account.due, due)
+        held = _say(evaluation, "held", unknown, member.ref, act.event_id)
+        if is_account(account.home):
+            hold_for_review(evaluation)
+            held.state_to = shown_state(account.machine)
+            account.due = next_due(evaluation)
+        else:
+            account.due = min(review_dues(evaluation.assessment))
         return "review"
 
     def review(self, evaluation: Evaluation) -> None:
         """Release or close the reviews of an account at a tick."""
-        account, policy = evaluation.account, evaluation.policy
-        for member in evaluation.assessment.everybody:
-            for ledger in member.person.ledgers:
-                self._review_ledger(evaluation, account, member, ledger, policy)
+        account = evaluation.account
+        for member, person in _persons(evaluation.assessment):
+            for ledger in person.ledgers:
+                open_ones = [r for r in ledger.reviews if not self._is_settled(evaluation, member, person, r)]
+                if len(open_ones) < len(ledger.reviews):
+                    ledger.reviews = open_ones
+                    self._pipeline.store.touch(account.home, ledger.identity)
         if not is_account(account.home):
-            dues = [r.due for m in evaluation.assessment.everybody for led in m.person.ledgers for r in led.reviews]
-            account.due = min(dues) if dues else -1
+            account.due = min(review_dues(evaluation.assessment), default=-1)
 
-    def _review_ledger(
-        self, evaluation: Evaluation, account: Account, member: Member, ledger: Ledger, policy: Policy
-    ) -> None:
-        for review in list(ledger.reviews):
-            unknown = why_unknown(account, member.person, policy)
-            if not unknown and evaluation.assessment.gates["fit"]:
-                _say(evaluation, "released", None, member.ref, review.event_id)
-                raise_hand(evaluation, member, review.event_id)
-            elif evaluation.now >= review.due:
-                _say(evaluation, "not_released", unknown or "fit", member.ref, review.event_id)
-            else:
-                continue
-            ledger.reviews.remove(review)
-            self._pipeline.store.touch(account.home, ledger.identity)
+    def _is_settled(self, evaluation: Evaluation, member: Member, person: Person, review: Review) -> bool:
+        """Whether a review ends here; says how. What silences or redirects the account comes first."""
+        account, policy = evaluation.account, evaluation.policy
+        if _is_silent(member):
+            self._pipeline.counts["hand_raise", member.excluded] += 1
+            return True
+        if side_of(account, policy)[0]:
+            self._pipeline.counts["hand_raise", raise_hand(evaluation, member, review.event_id)] += 1
+            return True
+        unknown = why_unknown(account, person, policy)
+        if not unknown and evaluation.assessment.gates["fit"]:
+            _say(evaluation, "released", None, member.ref, review.event_id)
+            raise_hand(evaluation, member, review.event_id)
+            return True
+        if evaluation.now >= review.due:
+            _say(evaluation, "not_released", unknown or "fit", member.ref, review.event_id)
+            return True
+        return False
+
+
+def _is_silent(member: Member) -> bool:
+    """Whether a hand-raise of the person is only counted; who hides behind a disposable address is looked at."""
+    return member.excluded not in ("", "disposable")
 
 
 def why_unknown(account: Account, person: Person, policy: Policy) -> str:
     """Why the company of a hand-raise is not known (a review reason), "" where it is."""
+    if person.email_kind == "disposable":
+        return "disposable"
     rank = max(ledger.rank for ledger in person.ledgers)
     confidence = max(ledger.confidence for ledger in person.ledgers)
     if rank >= MATCH_RANK["crm"]:
         return ""
+    sure = rank == MATCH_RANK["email_domain"] or confidence >= policy.fast_track.confidence
     if account.profile and is_account(account.home):
-        sure = rank == MATCH_RANK["email_domain"] or confidence >= policy.fast_track.confidence
         return "" if sure else "unresolved"
-    if person.email_kind in ("freemail", "disposable"):
-        return person.email_kind
-    if split_home(account.home).kind == "domain" and rank >= MATCH_RANK["email_domain"]:
+    if person.email_kind == "freemail":
+        return "freemail"
+    if split_home(account.home).kind == "domain" and sure:
         return "" if policy.fast_track.unknown_company == "fast" else "unknown_company"
     return "unresolved"
 
 
-def _member(evaluation: Evaluation, root: str) -> Member | None:
-    for member in evaluation.assessment.everybody:
-        if member.person.root == root or any(ledger.identity == root for ledger in member.person.ledgers):
-            return member
+def _persons(assessment: Assessment) -> Iterator[tuple[Member, Person]]:
+    for member in assessment.everybody:
+        for person in member.persons:
+            yield member, person
+
+
+def _asker(assessment: Assessment, root: str) -> tuple[Member, Person] | None:
+    for member, person in _persons(assessment):
+        if person.root == root or any(ledger.identity == root for ledger in person.ledgers):
+            return member, person
     return None
 
 
-def _say(evaluation: Evaluation, kind: str, reason: str | None, person: str, event_id: str) -> None:
-    evaluation.said.append(
-        Decision("review", kind, evaluation.now, trigger="hand_raise", reason=reason, person=person, event_id=event_id)
-    )
+def _say(evaluation: Evaluation, kind: str, reason: str | None, person: str, event_id: str) -> Decision:
+    return evaluation.say("review", kind, trigger="hand_raise", reason=reason, person=person, event_id=event_id)

@@ -5,7 +5,9 @@ newly known role needs no rewriting. Every merge is a union or takes the earlies
 the state is a function of the set of records, whatever their order and however often each one comes.
 """
 
+from collections.abc import Collection
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -122,9 +124,20 @@ def seen(ledger: Ledger, record: Act | ContactProfile) -> bool:
     return False
 
 
-def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int) -> str | int | None:
+def bound_ids(ids: dict[int, int], limit: int) -> int:
+    """Forget the first remembered event keys beyond a bound; how many went."""
+    surplus = len(ids) - limit
+    if surplus <= 0:
+        return 0
+    for key in list(islice(ids, surplus)):
+        del ids[key]
+    return surplus
+
+
+def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int, sales: bool = False) -> str | int | None:
     """Take one new, human act into the ledger; beyond `limit` contributions the oldest go, counted.
 
+    `sales` marks a hand-raise.
     Returns the key of the one visit or fact that changed, "" for none, None where more than that did.
     """
     dropped, changed = ledger.dropped, ""
@@ -140,7 +153,7 @@ def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int) -> str | int |
         ledger.bounced = True
     elif act.type not in ("open", "delivered"):
         key = event_key(act.source, act.event_id)
-        ledger.facts[key] = _fact(act)
+        ledger.facts[key] = _fact(act, sales)
         _bound_facts(ledger, act, row_limit)
         return key if dropped == ledger.dropped else None
     return changed if dropped == ledger.dropped else None
@@ -223,7 +236,7 @@ def _thin(left: list[int], right: list[int]) -> list[int]:
     return kept
 
 
-def _fact(act: Act) -> Fact:
+def _fact(act: Act, sales: bool = False) -> Fact:
     return Fact(
         at=act.at, id=act.event_id, type=act.type, source=act.session_source, prompted_by=act.prompted_by,
         stage=act.stage, persona=act.persona, dwell_ms=-1 if act.dwell_ms is None else act.dwell_ms,
@@ -233,15 +246,15 @@ def _fact(act: Act) -> Fact:
         storyline_length=act.storyline_length or 0, topic=act.topic, campaign_id=act.campaign_id,
         email_id=act.email_id, link_id=act.link_id,
         since_delivery_ms=-1 if act.since_delivery_ms is None else act.since_delivery_ms,
-        bot=act.is_bot, sales=is_hand_raise(act), url=act.url, session_id=act.session_id,
+        bot=act.is_bot, sales=sales, url=act.url, session_id=act.session_id,
         form_kind=act.form_kind, trace=act.trace,
     )  # fmt: skip
 
 
-def is_hand_raise(act: Act) -> bool:
-    """Whether the act asks for sales: a demo, contact or quote form, or a chat that does (section 8)."""
+def is_hand_raise(act: Act, form_kinds: Collection[str]) -> bool:
+    """Whether the act asks for sales: a form of one of these kinds, or a chat that does (section 8)."""
     if act.type == "form_submit":
-        return act.form_kind in ("demo_request", "contact_sales", "quote")
+        return act.form_kind in form_kinds
     return act.type == "chat_started" and act.asks_for_sales
 
 

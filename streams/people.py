@@ -1,18 +1,21 @@
 """The people of one account: identities grouped into persons, their roles and who is left out (section 4 and 9)."""
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from streams.account import Account, field
 from streams.contributions import Activity
+from streams.domains import HASHED
 from streams.ledger import Fact, Ledger, Visit, merge_visits
 from streams.placement import destination, knowledge, root_of
 from streams.policy import Policy
 from streams.timeline import day_of
 
 SHARED = "shared"
+_WORDS: Final = re.compile(r"[\w-]+")
 
 
 class Person(msgspec.Struct):
@@ -148,24 +151,28 @@ def consent_of(person: Person) -> str:
 
 def exclusion(person: Person, account: Account, day: int, policy: Policy) -> str:
     """Why a person does not count (a disqualifier code of section 9), "" where they do."""
-    if person.email_domain and person.email_domain in policy.own_domains:
+    if {person.email_domain, account.home.partition("/")[2]} & policy.own_domains:
         return "internal"
-    if person.shared_mailbox(policy):
-        return ""
     said = max(ledger.excluded for ledger in person.ledgers)
     if said:
         return said
-    if consent_of(person) == "denied":
-        return "opted_out"
+    if not person.shared_mailbox(policy):  # a role's address studies nothing and consents to nothing
+        code = _by_person(person, account, policy)
+        if code:
+            return code
     if person.email_kind == "disposable":
         return "disposable"
-    if _student(person, policy):
-        return "student"
-    if _freelancer(person, account, policy):
-        return "freelancer"
     if max(led.seeker_until for led in person.ledgers) >= day or looks_for_job(person.activity, day, policy):
         return "job_seeker"
     return ""
+
+
+def _by_person(person: Person, account: Account, policy: Policy) -> str:
+    if consent_of(person) == "denied":
+        return "opted_out"
+    if _student(person, policy):
+        return "student"
+    return "freelancer" if _freelancer(person, account, policy) else ""
 
 
 def _student(person: Person, policy: Policy) -> bool:
@@ -174,8 +181,9 @@ def _student(person: Person, policy: Policy) -> bool:
         return False
     if person.email_domain and any(_academic(person.email_domain, form) for form in rules.student_domains):
         return True
-    said = f"{person.profile.get('title') or ''} {person.profile.get('company') or ''}".lower().split()
-    return any(title in said for title in rules.student_titles)
+    said = f"{person.profile.get('title') or ''} {person.profile.get('company') or ''}".lower()
+    words = f" {' '.join(_WORDS.findall(said))} "
+    return any(f" {title} " in words for title in rules.student_titles)
 
 
 def _academic(domain: str, form: str) -> bool:
@@ -204,7 +212,8 @@ def channels(person: Person) -> tuple[bool, bool]:
     """Whether e-mail and phone are usable for a person (section 2, contacts)."""
     declared = person.profile.get("channels")
     opted = set(person.profile.get("opt_outs") or ())
-    open_channels = {"email"} if declared is None and person.email else set(declared or ())
+    addressed = person.email and person.email_kind != HASHED  # nobody can write to a digest
+    open_channels = {"email"} if declared is None and addressed else set(declared or ())
     spoiled = any(led.bounced or led.reset_at >= 0 for led in person.ledgers)
     opted.update(channel for led in person.ledgers for channel in led.blocked)
     return "email" in open_channels - opted and not spoiled, "phone" in open_channels - opted

@@ -28,13 +28,13 @@ class Residence:
         self.store = store
         self.outbox: Outbox = []
         self.moved: set[str] = set()  # homes whose people changed since the caller looked
-        self._least = reverse_ip_least
+        self.least = reverse_ip_least  # confidence from which a reverse IP match places an identified person
 
     # learning from records ---------------------------------------------------------------------------------------
 
     def learn_claim(self, account: Account, record: Act | ContactProfile, identity: str) -> None:
         """Note that the record places its person at this home, and tell the identity's registry."""
-        claim = claim_of(record, self._least)
+        claim = claim_of(record, self.least)
         if claim.home and is_here(account, claim.home):
             rank = (claim.rank, claim.confidence, record.at, record.event_id)
             self._claim(account, identity, record.email_domain, rank, record)
@@ -213,9 +213,6 @@ class Residence:
 
     def take_move(self, account: Account, record: Move) -> None:
         """Merge what another home held; weight arrives once however often the record does."""
-        if not record.identity:
-            self._merge_rows(account, record.ledger)
-            return
         incoming = msgspec.convert(record.ledger, Ledger, str_keys=True)
         ledger = self.store.ledger(account.home, record.identity)
         merge_ledgers(ledger, incoming)
@@ -225,17 +222,6 @@ class Residence:
             rank = (record.rank, record.confidence, record.at, record.event_id)
             self._claim(account, record.identity, ledger.email_domain, rank, record)
         self.settle(account, record.identity, record)
-
-    def _merge_rows(self, account: Account, rows: Any) -> None:
-        merged = msgspec.convert([account.home, {}, [], [0, "", ""], rows["topics"], rows["review_acts"]], Account)
-        for key, topic in merged.topics.items():
-            known = account.topics.get(key)
-            if known is None or (topic.score_milli, topic.at, topic.id) > (known.score_milli, known.at, known.id):
-                account.topics[key] = topic
-        for key, act in merged.review_acts.items():
-            mine = account.review_acts.get(key)
-            if mine is None or (act.at, act.id) < (mine.at, mine.id):
-                account.review_acts[key] = act
 
     def _changed(self, account: Account) -> None:
         self.store.touch(account.home)
@@ -285,11 +271,14 @@ def _slices(account: Account, identity: str, ledger: Ledger) -> dict[str, Ledger
     for fact_key, fact in ledger.facts.items():
         target = destination(account, identity, fact.at)
         parts.setdefault(target, _empty_like(ledger)).facts[fact_key] = fact
+    for review in ledger.reviews:
+        target = destination(account, identity, review.at)
+        parts.setdefault(target, _empty_like(ledger)).reviews.append(review)
     return parts
 
 
 def _empty_like(ledger: Ledger) -> Ledger:
-    return msgspec.structs.replace(ledger, visits={}, facts={})
+    return msgspec.structs.replace(ledger, visits={}, facts={}, reviews=[])
 
 
 def _take_out(ledger: Ledger, part: Ledger) -> None:
@@ -297,3 +286,4 @@ def _take_out(ledger: Ledger, part: Ledger) -> None:
         ledger.visits.pop(key, None)
     for fact_key in part.facts:
         ledger.facts.pop(fact_key, None)
+    ledger.reviews = [review for review in ledger.reviews if review not in part.reviews]

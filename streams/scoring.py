@@ -30,6 +30,11 @@ class Member(msgspec.Struct):
     points: int  # what enters I
     boxes: list[Person] = []  # the shared mailboxes that this one person stands for
 
+    @property
+    def persons(self) -> list[Person]:
+        """The person, or every shared mailbox that this one stands for."""
+        return self.boxes or [self.person]
+
 
 class Assessment(msgspec.Struct):
     """The account as of a day; all scores in milli-points, people in thousandths."""

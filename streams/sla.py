@@ -61,14 +61,21 @@ def stop_clocks(account: Account) -> None:
 def take_touch(account: Account, record: Disposition) -> None:
     """A disposition that shows a touch stops the first clock; three touches or an end stop the second."""
     touched = record.first_touch_at if record.first_touch_at is not None else record.at
-    for alert in account.machine.alerts:
-        if record.sales_ready_id not in ("latest", alert.sales_ready_id):
-            continue
+    for alert in _meant(account, record):
         if record.status in _TOUCHED or record.first_touch_at is not None:
             alert.touches += 1
             alert.touched_at = touched if alert.touched_at < 0 else min(alert.touched_at, touched)
         if record.status in _ENDED:
             alert.followed_at = record.at
+
+
+def _meant(account: Account, record: Disposition) -> list[Alert]:
+    """The alert a disposition names; all that had gone out where it names the latest, or a mere update."""
+    machine, name = account.machine, record.sales_ready_id
+    named = [alert for alert in machine.alerts if alert.sales_ready_id == name]
+    if named or (name != "latest" and name not in machine.ids):
+        return named
+    return [alert for alert in machine.alerts if alert.handed_off_at <= record.at]
 
 
 def reminders(account: Account, now: int, policy: Policy) -> list[Reminder]:

@@ -25,10 +25,7 @@ def add_third_party(account: Account, act: Act, policy: Policy) -> None:
         _add_topic(account, act, policy)
     else:
         key = f"{act.review_action}|{day_of(act.at)}"
-        fresh = ReviewAct(act.at, act.event_id, act.provider, act.trace)
-        known = account.review_acts.get(key)
-        if known is None or (fresh.at, fresh.id) < (known.at, known.id):
-            account.review_acts[key] = fresh
+        _keep_act(account, key, ReviewAct(act.at, act.event_id, act.provider, act.trace))
 
 
 def _add_topic(account: Account, act: Act, policy: Policy) -> None:
@@ -37,6 +34,24 @@ def _add_topic(account: Account, act: Act, policy: Policy) -> None:
     year, week = iso_week(end)
     fresh = TopicRow(act.at, act.event_id, act.score_milli or 0, act.topic_class, act.topic_name or topic, act.provider, end, act.trace)
     key = f"{topic}|{year}-{week:02d}"
+    _keep_topic(account, key, fresh, policy)
+
+
+def merge_third_party(account: Account, topics: dict[str, TopicRow], acts: dict[str, ReviewAct], policy: Policy) -> None:
+    """Take the rows of another home: the same union, whatever came first."""
+    for key, topic in topics.items():
+        _keep_topic(account, key, topic, policy)
+    for key, act in acts.items():
+        _keep_act(account, key, act)
+
+
+def _keep_act(account: Account, key: str, fresh: ReviewAct) -> None:
+    known = account.review_acts.get(key)
+    if known is None or (fresh.at, fresh.id) < (known.at, known.id):
+        account.review_acts[key] = fresh
+
+
+def _keep_topic(account: Account, key: str, fresh: TopicRow, policy: Policy) -> None:
     known = account.topics.get(key)
     if known is None or _topic_order(fresh, policy) > _topic_order(known, policy):
         account.topics[key] = fresh
@@ -63,7 +78,7 @@ def third_party_rows(account: Account, day: int, policy: Policy) -> list[ThirdPa
         label = key.rpartition("|")[0]
         _add_row(rows, TOPIC, label, topic.provider, topic.at, topic.id, points, day, policy, topic.trace)
     for key, act in sorted(account.review_acts.items()):
-        action = key.partition("|")[0]
+        action = _action(key)
         points = policy.third_party.review_points.get(action, 0)
         _add_row(rows, REVIEW, action, act.provider, act.at, act.id, points, day, policy, act.trace)
     return rows
@@ -84,25 +99,29 @@ def corroborated(account: Account, day: int, policy: Policy) -> bool:
     """Whether third parties see the same interest of late (section 5); a flag, never a reason to open."""
     rules = policy.third_party
     recent = [t for t in account.topics.items() if 0 <= day - day_of(t[1].at) <= rules.corroboration_days]
-    wanted = ("category", "competitor", "brand")
+    wanted = rules.corroboration_classes
     seen = {key.rpartition("|")[0] for key, t in recent if t.topic_class in wanted and topic_points(t, policy)}
     configured = rules.topic_count(wanted)
     enough = len(seen) >= rules.corroboration_min_topics
     if enough and len(seen) * 1000 >= rules.corroboration_share * configured:
         return True
     return any(
-        0 <= day - day_of(act.at) <= rules.corroboration_days and key.partition("|")[0] != "category"
+        0 <= day - day_of(act.at) <= rules.corroboration_days and _action(key) in rules.corroboration_actions
         for key, act in account.review_acts.items()
     )
 
 
 def review_site_act(account: Account, day: int, policy: Policy) -> bool:
     """Whether a review-site act other than category stands inside its window (early notices, section 7)."""
-    window = policy.signals[REVIEW].window
+    window, known = policy.signals[REVIEW].window, policy.third_party.review_points
     return any(
-        0 <= day - day_of(act.at) <= window and key.partition("|")[0] != "category"
+        0 <= day - day_of(act.at) <= window and _action(key) in known and _action(key) != "category"
         for key, act in account.review_acts.items()
     )
+
+
+def _action(key: str) -> str:
+    return key.partition("|")[0]
 
 
 def expire_third_party(account: Account, day: int, policy: Policy) -> None:

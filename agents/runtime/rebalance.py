@@ -55,7 +55,6 @@ class Recovery(FaustRecovery):
         await consumer.seek_wait(starts)
         for tp, offset in starts.items():
             self.runtime.host.start(tp, offset, committed.get(tp))
-            consumer._committed_offset[tp] = None  # Faust's own count, which nobody uses
 
     def _start(self, tp: TP, committed: int | None, first: int) -> int:
         table = self.runtime.host.tables.get(tp.topic)

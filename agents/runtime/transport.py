@@ -92,34 +92,36 @@ class Consumer(driver.Consumer):
             await self.wait(cast(Any, self.can_resume_flow))
         if self.host.full:
             await self.wait_first(self.host.room(), cast(Any, self.suspend_flow))
-        generation = self.app.consumer_generation_id  # before the fetch: what it brings belongs to this one
         active = set() if self.app.rebalancing else set(self._get_active_partitions())
         if not active:
             await self.sleep(0.05)
             return
         fetched = cast("Mapping[TP, Fetched]", await self._getmany(active, timeout=1.0))
+        if not self.flow_active:
+            # A fetch may wait through a whole rebalance and bring what belongs to the new assignment: keep
+            # it. Offsets are facts; whether they are the next ones is decided by position alone.
+            await self.wait(cast(Any, self.can_resume_flow))
         for tp, fetch in fetched.items():
-            if not self._current(generation):
-                return  # the seek at the end of the rebalance brings it again
-            await self._deliver(TP(*tp), fetch, generation)
+            if not self._flowing():
+                return  # a rebalance begins: the seek at its end brings the rest again
+            await self._deliver(TP(*tp), fetch)
 
-    def _current(self, generation: int) -> bool:
-        app = self.app
-        return self.flow_active and not app.rebalancing and generation == app.consumer_generation_id
+    def _flowing(self) -> bool:
+        return self.flow_active and not self.app.rebalancing
 
-    async def _deliver(self, tp: TP, fetch: Fetched, generation: int) -> None:
+    async def _deliver(self, tp: TP, fetch: Fetched) -> None:
         position = self.host.position.get(tp)
         if position is None:
             return
         if fetch.start > position and not await self._is_lost(tp, position):
             return
         if tp.topic not in self.host.jobs:
-            await self._deliver_singly(tp, position, fetch, generation)
+            await self._deliver_singly(tp, position, fetch)
             return
         for batch in self._batches(tp, position, fetch):
             self.host.take(batch)
-            await self.callback(cast(Any, _message(tp, batch, generation)))
-            if not self._current(generation):
+            await self.callback(cast(Any, _message(tp, batch, self.app.consumer_generation_id)))
+            if not self._flowing():
                 return
 
     async def _is_lost(self, tp: TP, position: int) -> bool:
@@ -148,7 +150,7 @@ class Consumer(driver.Consumer):
             size += 100 + len(record.key or b"") + len(record.value or b"")
         yield Batch(tp.topic, tp.partition, position, fetch.next, records, size)
 
-    async def _deliver_singly(self, tp: TP, position: int, fetch: Fetched, generation: int) -> None:
+    async def _deliver_singly(self, tp: TP, position: int, fetch: Fetched) -> None:
         """The topics of ordinary Faust agents."""
         for record in fetch.records:
             if record.offset >= position:
@@ -156,7 +158,7 @@ class Consumer(driver.Consumer):
                 self._singles[tp].append(message)
                 self.host.position[tp] = record.offset + 1
                 await self.callback(cast(Any, message))
-                if not self._current(generation):
+                if not self._flowing():
                     return
         self.host.position[tp] = max(position, fetch.next)
 
@@ -172,12 +174,9 @@ class Consumer(driver.Consumer):
         return await self.runtime.barrier.commit(self._commit_offsets_now)
 
     async def _commit_offsets_now(self, offsets: Mapping[TP, int]) -> bool:
-        if not offsets.keys() <= self.assignment():
-            return False
-        done = bool(await self._commit(offsets))
-        if done:
-            self._committed_offset.update(offsets)
-        return done
+        # Faust's _committed_offset stays empty: it would make acknowledgements of committed batches pass
+        # unnoticed, and every revocation wait a second for them
+        return offsets.keys() <= self.assignment() and bool(await self._commit(offsets))
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Commit, then give everything back: the client's assignors are all eager."""

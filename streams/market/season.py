@@ -22,12 +22,13 @@ from streams.timeline import DAY, HOUR, SECOND, day_of, day_text
 
 _BUYING: Final = 0.12  # share of accounts that buy
 _BAD: Final = 0.18  # share that only looks like it; the rest reads now and then
-_LEFT_OUT: Final = 0.08  # chance that an act of a story does not happen
-_RATES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)  # visits a week without a purpose, one of them an account
-_BURST: Final = (0.35, 3)  # chance that a visit brings colleagues on the same day, and at most how many
+_LEFT_OUT: Final = 0.08  # chance that an act before the last day of a story does not happen
+_RATES: Final = (0.1, 0.25, 0.5, 1.0, 2.0)  # visits a week without a purpose, one of them an account
+_REGULAR: Final = 0.6  # chance that it is the one regular reader of the company
+_BURST: Final = 0.2  # chance that a visit brings a colleague on the same day
 _PAGES: Final = (
-    ("blog", 34), ("home", 16), ("docs", 18), ("product", 12), ("case_study", 6), ("integrations", 4),
-    ("security", 2), ("pricing", 2), ("comparison", 1), ("why_us", 2), ("careers", 1), ("login", 1), ("legal", 1),
+    ("blog", 40), ("home", 20), ("docs", 15), ("product", 10), ("case_study", 4), ("integrations", 3), ("legal", 2),
+    ("login", 2), ("pricing", 1.5), ("why_us", 1), ("security", 0.5), ("comparison", 0.5), ("careers", 0.5),
 )  # fmt: skip
 _CATEGORIES: Final = [category for category, _ in _PAGES]
 _WEIGHTS: Final = [weight for _, weight in _PAGES]
@@ -103,7 +104,11 @@ class Season:
     def _tell(self, number: int, teller: Teller, told_days: dict[int, list[Raw]]) -> None:
         story, last = self._story(number)
         rng = random.Random(f"tell:{self._seed}:{number}")
-        scenes = [s for s in story.scenes if last + s.day >= self._first and rng.random() >= _LEFT_OUT]
+        scenes = [
+            s
+            for s in story.scenes
+            if last + s.day >= self._first and (s.day == 0 or rng.random() >= _LEFT_OUT)
+        ]
         for raw in told(teller, scenes, last, 7 * 3600 + rng.randrange(3 * 3600), 300 + rng.randrange(600)):
             told_days.setdefault(day_of(raw.at), []).append(raw)
 
@@ -119,10 +124,11 @@ class Season:
                 for who in range(size):
                     records += mailing(f"weekly{day}")(teller, _moment(day, rng), who)
             if rng.random() < _RATES[number % len(_RATES)] / 7:
-                chance, most = _BURST
-                company = 1 + (rng.randrange(most) if rng.random() < chance else 0)
-                for who in rng.sample(range(size), min(company, size)):
-                    records += _wander(teller, day, who, rng)
+                regular = number % size
+                first = regular if rng.random() < _REGULAR else rng.randrange(size)
+                records += _wander(teller, day, first, rng)
+                if rng.random() < _BURST:
+                    records += _wander(teller, day, rng.randrange(size), rng)
         return records
 
 

@@ -81,8 +81,8 @@ def kills(
             elif kind == "commit":
                 worker.wait(60)
             else:
-                wait_until(lambda: worker.counted("intent_records_applied_total"), seconds=60, what="work")
-                time.sleep(chance.uniform(0.1, 2.0))
+                wait_until(lambda: worker.counted("intent_commits_total") > 2, seconds=60, what="commits")
+                time.sleep(chance.uniform(0.0, 1.5))
             assert kind == "commit" or worker.exit_code is None, worker.tail()
             worker.kill()
         yield

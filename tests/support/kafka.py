@@ -147,7 +147,7 @@ def apache_kafka(settings: str = "") -> Iterator[Broker]:
 
 
 def kafka_jars() -> Path:
-    """The directory with Kafka's jars, resolved once by Maven."""
+    """The directory with Kafka's jars: INTENT_KAFKA_JARS, or a cache that Maven fills once."""
     if shutil.which("java") is None:
         missing("java")
     configured = os.environ.get("INTENT_KAFKA_JARS")

@@ -122,6 +122,12 @@ class LogOracle:
             verdict.violations.append(f"{len(letters)} dead letters of good records: {letters[0].headers}")
         return verdict
 
+    def routed_twice(self) -> int:
+        """How many records of the log intake wrote more than once, as of the last judgement."""
+        taken = {wire for wires in self._routed.values() for wire in wires}
+        written = Counter((self._log, r.key, r.value) for r in self._tails.all(self._log))
+        return sum(written[wire] - 1 for wire in taken if wire in written and wire not in self.expected)
+
     def _partition_number(self, wanted: _Partition) -> int:
         return next(number for number, partition in self._partitions.items() if partition is wanted)
 

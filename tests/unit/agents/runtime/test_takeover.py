@@ -76,8 +76,8 @@ def test_a_partition_is_stalled_when_it_is_behind_and_no_commit_moves(
     hosting.start(tp, 10, committed=10)
 
     for now[0], committed, end, stalled in [
-        (0.0, 10, 10, False), (99.0, 10, 10, False), (100.0, 10, 12, False), (131.0, 10, 12, True), (132.0, 11, 12, False),
-        (163.0, 11, 12, True), (164.0, 12, 12, False), (300.0, 12, 12, False),
+        (0.0, 10, 10, False), (99.0, 10, 10, False), (100.0, 10, 12, False), (131.0, 10, 12, True),
+        (132.0, 11, 12, False), (163.0, 11, 12, True), (164.0, 12, 12, False), (300.0, 12, 12, False),
     ]:  # fmt: skip
         hosting.committed[tp] = committed
         progress.look(lambda tp, end=end: end)  # type: ignore[misc]

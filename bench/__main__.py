@@ -1,0 +1,30 @@
+"""`python -m bench [scale|profile|latency] ...`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from bench.runner import ENGINES, main
+
+
+def run(arguments: list[str]) -> int:
+    """Pick the entry; names of engines pick some of them."""
+    logging.getLogger("aiokafka").setLevel("ERROR")
+    if arguments[:1] == ["scale"]:
+        from bench import scale
+
+        return scale.main()
+    if arguments[:1] == ["profile"]:
+        from bench import profile
+
+        return profile.main(arguments[1:])
+    unknown = set(arguments) - set(ENGINES)
+    if unknown:
+        sys.stderr.write(f"no such engine: {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}\n")
+        return 2
+    return main(tuple(arguments) or ENGINES)
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,214 @@
+"""`python -m bench`: every engine in a process of its own, in turn, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import peers, tables
+from bench.broker import Running, make_topics, started
+from bench.check import Verdict, check
+from bench.data import PARTITIONS, Recorder, Tape, preload_raw, preload_signals
+from bench.spec import ROOT, Spec
+from streams.partitioner import partition_of
+
+ENGINES = ("ours-scoring", "ours-both", "plain-faust", "aiokafka-ceiling", "quix", "bytewax")
+RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+RUN_SECONDS = float(os.environ.get("BENCH_RUN_SECONDS", "8"))
+BUDGET_SECONDS = float(os.environ.get("BENCH_BUDGET_SECONDS", "570"))
+SHARED = 4_000  # signals of the run that compares all engines with each other, and sizes the others
+MOST = 400_000
+RUN_LIMIT = 180.0
+
+
+class EngineError(Exception):
+    """A run ended badly; the message is the end of what it said."""
+
+
+@dataclass
+class Lane:
+    """One engine through the whole bench."""
+
+    name: str
+    python: str = sys.executable
+    skipped: str = ""  # why, where it cannot run here
+    signals: int = SHARED  # of the tape
+    shared_digest: str = ""
+    results: list[dict[str, Any]] = field(default_factory=list)
+    specs: list[Spec] = field(default_factory=list)
+
+    @property
+    def raw(self) -> bool:
+        """Whether it begins with raw records."""
+        return self.name == "ours-both"
+
+    @property
+    def ours(self) -> bool:
+        """Whether the barrier can be checked."""
+        return self.name.startswith("ours")
+
+    @property
+    def module(self) -> str:
+        """Its module's name."""
+        return self.name.replace("-", "_")
+
+
+class Bench:
+    """One broker, one tape, all lanes."""
+
+    def __init__(self, broker: Running, names: tuple[str, ...], directory: Path) -> None:
+        self.broker = broker
+        self.directory = directory
+        self.recorder = Recorder()
+        self.lanes = [Lane(name) for name in names]
+        self.runs = 0
+        for lane in self.lanes:
+            if lane.name in peers.PINNED:
+                try:
+                    lane.python = str(peers.python_of(lane.name))
+                except peers.Missing as error:
+                    lane.skipped = str(error)
+
+    @property
+    def tape(self) -> Tape:
+        """What is recorded so far."""
+        return self.recorder.tape
+
+    def running(self) -> list[Lane]:
+        """The lanes that are not skipped."""
+        return [lane for lane in self.lanes if not lane.skipped]
+
+    def preload(self, lane: Lane, prefix: str, signals: int) -> None:
+        """The lane's own copy of the beginning of the tape."""
+        make_topics(self.broker, prefix, "bench")
+        if lane.raw:
+            preload_raw(self.broker.servers, prefix, self.tape, self.tape.raw_count(signals))
+        else:
+            preload_signals(self.broker.servers, prefix, self.tape, signals)
+
+    def run(self, lane: Lane, prefix: str, signals: int) -> tuple[Spec, dict[str, Any]]:
+        """One run of one engine in a process of its own. Raises EngineError."""
+        self.runs += 1
+        run = f"{lane.module}-{self.runs}"
+        make_topics(self.broker, prefix, run)
+        directory = self.directory / run
+        directory.mkdir()
+        events = self.tape.raw_count(signals) if lane.raw else signals
+        spec = Spec(
+            lane.name, run, self.broker.servers, self.broker.embedded, prefix, events, self.tape.ends(signals),
+            self.tape.times[signals - 1], str(directory),
+        )  # fmt: skip
+        command = [lane.python, "-m", f"bench.engines.{lane.module}", spec.dump()]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_LIMIT, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise EngineError(f"no end within {RUN_LIMIT:.0f} s") from error
+        if done.returncode != 0:
+            raise EngineError(f"exit code {done.returncode}: {done.stderr.strip()[-1500:]}")
+        return spec, json.loads(done.stdout.strip().splitlines()[-1])
+
+    def share(self) -> None:
+        """All engines over the same records: the digests must agree; and each is told how much it gets."""
+        self.recorder.extend(SHARED)
+        for lane in self.running():
+            tables.note(f"{lane.name}: {SHARED} records for comparison")
+            prefix = "shared-raw." if lane.raw else "shared."
+            if lane.raw or not any(other.shared_digest for other in self.lanes if not other.raw):
+                self.preload(lane, prefix, SHARED)
+            try:
+                _, result = self.run(lane, prefix, SHARED)
+            except EngineError as error:
+                if lane.ours:
+                    raise
+                lane.skipped = str(error)
+                continue
+            lane.shared_digest = result["state_digest"]
+            lane.signals = int(min(RUN_SECONDS / result["cpu_us_per_event"] * 1e6, MOST))
+
+    def prepare(self) -> None:
+        """Each lane's own log."""
+        longest = max(lane.signals for lane in self.running())
+        tables.note(f"recording {longest} records")
+        self.recorder.extend(longest)
+        for lane in self.running():
+            self.preload(lane, f"{lane.module}.", lane.signals)
+
+    def round(self) -> None:
+        """One run of each engine."""
+        for lane in self.running():
+            try:
+                spec, result = self.run(lane, f"{lane.module}.", lane.signals)
+            except EngineError as error:
+                if lane.ours:
+                    raise
+                lane.skipped = str(error)
+                continue
+            tables.note(f"{lane.name}: {result['events_per_cpu_second']} events per CPU-second, {result['seconds']} s")
+            lane.results.append(result)
+            lane.specs.append(spec)
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """The barrier's own check, of the last run of each of ours."""
+        found = {}
+        for lane in self.running():
+            if lane.ours and lane.specs:
+                inputs = self._input_ends(lane) if lane.raw else {}
+                found[lane.name] = asyncio.run(check(lane.specs[-1], inputs))
+        return found
+
+    def _input_ends(self, lane: Lane) -> dict[tuple[str, int], int]:
+        raw = self.tape.raw[: self.tape.raw_count(lane.signals)]
+        prefix = lane.specs[-1].prefix
+        return dict(Counter((prefix + topic, partition_of(key, PARTITIONS)) for topic, key, _ in raw))
+
+
+def summary(lane: Lane) -> dict[str, Any]:
+    """The medians of a lane's runs, as the JSON line says them."""
+    if lane.skipped:
+        return {"engine": lane.name, "skipped": lane.skipped}
+    middle = {
+        name: median(result[name] for result in lane.results)
+        for name in ("events_per_second", "events_per_cpu_second", "cpu_us_per_event", "peak_rss_mb")
+    }
+    digests = {result["state_digest"] for result in lane.results}
+    return {
+        "engine": lane.name,
+        "events": lane.results[0]["events"],
+        **middle,
+        "state_digest": digests.pop() if len(digests) == 1 else "differs between runs",
+        "shared_digest": lane.shared_digest,
+        "shared_events": SHARED,
+        "runs": len(lane.results),
+    }
+
+
+def main(names: tuple[str, ...] = ENGINES) -> int:
+    """The whole bench; 0 if every engine agrees and the barrier holds."""
+    begun = time.monotonic()
+    with started() as broker, tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        bench = Bench(broker, names, Path(directory))
+        bench.share()
+        bench.prepare()
+        for number in range(RUNS):
+            started_at = time.monotonic()
+            bench.round()
+            used = time.monotonic()
+            if number + 1 < RUNS and used - begun + (used - started_at) * 1.1 > BUDGET_SECONDS:
+                tables.note(f"{number + 1} runs of {RUNS}: another one would not end in time on this machine")
+                break
+        verdicts = bench.verdicts()
+    lines = [summary(lane) for lane in bench.lanes]
+    return tables.report(broker.kind, lines, verdicts, time.monotonic() - begun)
