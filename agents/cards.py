@@ -144,7 +144,9 @@ def _next(data: Record) -> list[str]:
     if routing.get("owner_hint"):
         said.append(f"owner {routing['owner_hint']}")
     if sla.get("first_touch_due_at"):
-        said.append(f"first touch by {_clock(str(sla['first_touch_due_at']), str(sla.get('handed_off_at') or ''))}")
+        said.append(
+            f"first touch by {_clock(str(sla['first_touch_due_at']), str(sla.get('handed_off_at') or ''))}"
+        )
     return [" · ".join(said)] if said else []
 
 

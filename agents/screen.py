@@ -84,6 +84,9 @@ class Screen:
 def _value(topic: str, record: Any) -> Any:
     if topic == "intent.dlq.v1":
         headers = dict(record.headers)
-        reason, detail = headers.get("intent.error.code", b""), headers.get("__connect.errors.exception.message", b"")
+        reason, detail = (
+            headers.get("intent.error.code", b""),
+            headers.get("__connect.errors.exception.message", b""),
+        )
         return {"type": reason.decode(), "subject": detail.decode()}
     return json.loads(record.value) if record.value else None

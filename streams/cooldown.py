@@ -44,7 +44,7 @@ def _has_happened(evaluation: Evaluation) -> bool:
     hold, assessment = evaluation.machine.hold, evaluation.assessment
     needs = hold.get("needs")
     if needs == "fit_change":
-        return bool(assessment.F != hold.get("fit", assessment.F))
+        return bool(hold.get("fit", assessment.F) != assessment.F)
     if needs == "different_person":
         known = set(hold.get("people", ()))
         return any(m.engaged and known.isdisjoint(identities(m)) for m in assessment.counted)

@@ -142,7 +142,7 @@ def _small_update(evaluation: Evaluation, new_role: bool) -> None:
     machine, states = evaluation.machine, evaluation.policy.states
     if machine.update_at >= 0 and evaluation.now - machine.update_at < states.update_gap_hours * HOUR:
         return
-    risen = evaluation.assessment.S >= machine.last_event_score + states.update_rise
+    risen = machine.last_event_score + states.update_rise <= evaluation.assessment.S
     if not (new_role or risen) or missing_fields(evaluation):
         return
     machine.update_at = evaluation.now
@@ -204,7 +204,7 @@ def leave(evaluation: Evaluation) -> None:
         if evaluation.now >= machine.ttl_at:
             move(machine, "exit")
         return
-    if evaluation.assessment.S >= policy.thresholds.episode_exit:
+    if policy.thresholds.episode_exit <= evaluation.assessment.S:
         machine.exit_since = -1
     elif machine.exit_since < 0:
         machine.exit_since = evaluation.now

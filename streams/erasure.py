@@ -4,9 +4,10 @@ What stays is a digest of each erased identity, so that older records of the per
 """
 
 from hashlib import blake2b
+
 import msgspec
 
-from schemas.signal import Act, Claim, ContactProfile, Erase, Move, Place
+from schemas.signal import Act, Claim, ContactProfile, Erase, Place
 from streams.account import Account, Placed, Registration
 from streams.placement import is_here, knowledge, registry_home, root_of
 from streams.residence import Residence
@@ -27,19 +28,21 @@ def identities_of(record: Act | ContactProfile | Erase) -> list[str]:
 
 def is_erased(store: Store, record: Act | ContactProfile) -> bool:
     """Whether the record is of an erased person and happened before the erasure."""
-    erased = store.meta.erased
-    return any(record.at <= erased.get(digest(record.tenant, name), -1) for name in identities_of(record))
+    return any(record.at <= erased_at(store, record.tenant, name) for name in identities_of(record))
 
 
-def is_overtaken(store: Store, record: Claim | Place | Move) -> bool:
+def is_overtaken(store: Store, record: Claim | Place) -> bool:
     """Whether a record between homes speaks of somebody who was erased while it was on its way."""
-    erased = store.meta.erased
-    names = [record.identity]
-    if isinstance(record, Claim) and record.person:
-        names.append(record.person)
-    if isinstance(record, Place):
-        names += [link[2] for link in record.links]
-    return any(record.at <= erased.get(digest(record.tenant, name), -1) for name in names)
+    if isinstance(record, Claim):
+        names = [record.identity, record.person]
+    else:
+        names = [record.identity, *(link[2] for link in record.links)]
+    return any(record.at <= erased_at(store, record.tenant, name) for name in names)
+
+
+def erased_at(store: Store, tenant: str, identity: str) -> int:
+    """Up to when records of an identity are refused, ms; -1 where it was never erased."""
+    return store.meta.erased.get(digest(tenant, identity), -1) if store.meta.erased else -1
 
 
 def erase(store: Store, residence: Residence, account: Account, record: Erase, kept_days: int) -> bool:
@@ -54,7 +57,7 @@ def erase(store: Store, residence: Residence, account: Account, record: Erase, k
         gone = _forget(store, residence, account, name, record) or gone
     for name in sorted(known):
         registry = registry_home(record.tenant, name, record.email_domain if name.startswith("email:") else "")
-        _pass_on(store, residence, account, registry, name, record)
+        _pass_on(residence, account, registry, name, record)
     _note(store, record, known, kept_days)
     return gone
 
@@ -63,10 +66,13 @@ def _same_person(store: Store, account: Account, names: set[str]) -> set[str]:
     """All identities at this home that stand for one of the named persons."""
     roots = {root_of(account, name, record_time) for name in names for record_time in (0, 1 << 60)} | names
     candidates = {*store.ledgers(account.home), *account.registry, *account.places}
-    return {
-        name for name in candidates
-        if root_of(account, name, 0) in roots or any(link[2] in roots for link in knowledge(account, name)[1])
-    }  # fmt: skip
+    return {name for name in candidates if not roots.isdisjoint(_stands_for(account, name))}
+
+
+def _stands_for(account: Account, name: str) -> set[str]:
+    """Everybody an identity was ever linked to, however many steps away."""
+    linked = {link[2] for link in knowledge(account, name)[1]}
+    return linked | {root_of(account, other, 0) for other in {name, *linked}}
 
 
 def _forget(store: Store, residence: Residence, account: Account, name: str, record: Erase) -> bool:
@@ -74,15 +80,15 @@ def _forget(store: Store, residence: Residence, account: Account, name: str, rec
     placed = account.places.pop(name, None)
     if registration is not None:
         for home in sorted({*registration.claims, *(link[3] for link in registration.links)}):
-            _pass_on(store, residence, account, home, name, record)
+            _pass_on(residence, account, home, name, record)
     if placed is not None and placed.home:
-        _pass_on(store, residence, account, placed.home, name, record)
+        _pass_on(residence, account, placed.home, name, record)
     known = name in store.ledgers(account.home)
     if known:
         domain = store.ledgers(account.home)[name].email_domain
         store.drop_ledger(account.home, name)
         if domain:
-            _pass_on(store, residence, account, registry_home(record.tenant, name, domain), name, record)
+            _pass_on(residence, account, registry_home(record.tenant, name, domain), name, record)
     others: list[Registration | Placed] = [*account.registry.values(), *account.places.values()]
     for other in others:
         other.links = [link for link in other.links if link[2] != name]
@@ -96,7 +102,7 @@ def _forget(store: Store, residence: Residence, account: Account, name: str, rec
     return known or registration is not None or placed is not None
 
 
-def _pass_on(store: Store, residence: Residence, account: Account, home: str, name: str, record: Erase) -> None:
+def _pass_on(residence: Residence, account: Account, home: str, name: str, record: Erase) -> None:
     """Tell another home once: a home that noted this erasure already is not told by us again."""
     if not home or is_here(account, home) or record.hops >= 6:
         return

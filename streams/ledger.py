@@ -302,7 +302,10 @@ def merge_ledgers(into: Ledger, other: Ledger) -> None:
     """The union of two ledgers of one identity, in place; merging the same one again changes nothing."""
     for key, visit in other.visits.items():
         known = into.visits.get(key)
-        into.visits[key] = visit if known is None or known == visit else merge_visits(known, visit, max(known.count, visit.count))
+        if known is None:
+            into.visits[key] = visit
+        elif known != visit:
+            into.visits[key] = merge_visits(known, visit, max(known.count, visit.count))
     for fact_key, fact in other.facts.items():
         into.facts.setdefault(fact_key, fact)
     for id_key, day in other.ids.items():
@@ -323,6 +326,15 @@ def merge_ledgers(into: Ledger, other: Ledger) -> None:
     into.bots = max(into.bots, other.bots)
     into.excluded = max(into.excluded, other.excluded)
     into.blocked = sorted({*into.blocked, *other.blocked})
+
+
+def keep_after(ledger: Ledger, moment: int) -> bool:
+    """Drop everything up to a moment, ms; whether anything is left."""
+    ledger.visits = {key: visit for key, visit in ledger.visits.items() if visit.at > moment}
+    ledger.facts = {key: fact for key, fact in ledger.facts.items() if fact.at > moment}
+    ledger.profile = {name: value for name, value in ledger.profile.items() if value[0] > moment}
+    ledger.reviews = [review for review in ledger.reviews if review.at > moment]
+    return bool(ledger.size() or ledger.profile)
 
 
 def expire(ledger: Ledger, today: int, dedupe_days: int) -> bool:

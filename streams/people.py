@@ -190,7 +190,7 @@ def _academic(domain: str, form: str) -> bool:
     """Whether a domain has a suffix: ".edu" itself or below a country, ".ac.*" any country under .ac."""
     stem = form.removesuffix(".*")
     tail = f".{domain}"
-    return tail.endswith(stem) and form == stem or f"{stem}." in tail
+    return (tail.endswith(stem) and form == stem) or f"{stem}." in tail
 
 
 def _freelancer(person: Person, account: Account, policy: Policy) -> bool:

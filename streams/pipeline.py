@@ -11,34 +11,49 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any, Final
 
+import msgspec
+
 from schemas.signal import (
-    SIGNALS_TOPIC, AccountProfile, Act, Claim, ContactProfile, Disposition, Erase, Move, Place, PolicyChange,
-    SignalRecord, Tick,
+    SIGNALS_TOPIC,
+    AccountProfile,
+    Act,
+    Claim,
+    ContactProfile,
+    Disposition,
+    Erase,
+    Move,
+    Place,
+    PolicyChange,
+    SignalRecord,
+    Tick,
 )  # fmt: skip
 from streams.account import Account
-from streams.budget import AlertBudget, release_order
-from streams.erasure import already_noted, erase, is_erased
+from streams.budget import AlertBudget, turn
+from streams.erasure import already_noted, erase, erased_at, is_erased, is_overtaken
+from streams.evaluation import Evaluation
 from streams.events import Composer
-from streams.feedback import apply_disposition
+from streams.feedback import apply_disposition, mark_person, named_people
 from streams.handraise import HandRaises
-from streams.ledger import add_act, add_bot, add_profile, event_key, expire, is_hand_raise, seen
+from streams.ledger import add_act, add_bot, add_profile, bound_ids, event_key, expire, is_hand_raise, seen
 from streams.outcome import Emit
 from streams.people import looks_for_job
 from streams.placement import MAX_HOPS, destination, identity_of, is_account, knowledge
 from streams.policy import Policy, PolicyErrors, parse_policy
 from streams.profile import take_profile
-from streams.qualification import Evaluation, evaluate, next_due
+from streams.qualification import evaluate, next_due, qualifies
 from streams.residence import Residence, note_rank
 from streams.scoring import Assessment, Memory, assess
 from streams.sla import start_clock, starts_clock, take_touch
+from streams.states import in_episode
 from streams.store import Store
 from streams.tally import Tally
-from streams.thirdparty import add_third_party, expire_third_party
+from streams.thirdparty import ThirdPartyRows, add_third_party, expire_third_party, merge_third_party
 from streams.timeline import DAY, HOUR, day_of
 
 SCORES_TOPIC: Final = "intent.scores.v1"
 _SETTLED_LIMIT: Final = 200_000
 _MEMORY_LIMIT: Final = 20_000  # homes
+_POLICIES_KEPT: Final = 100
 _THIRD_PARTY: Final = frozenset({"topic_surge", "review_site"})
 
 
@@ -46,7 +61,6 @@ class Pipeline:
     """One partition of the signal log."""
 
     def __init__(self, policy: Policy, store: Store | None = None, processor_version: str = "0") -> None:
-        self.base_policy = policy
         self.policy = policy
         self.store = store or Store()
         self.residence = Residence(self.store, policy.people.reverse_ip_confidence)
@@ -73,7 +87,7 @@ class Pipeline:
         """Rebuild what is derived from a restored store: policy in force, pending homes, timers."""
         document = self.store.meta.policy_document
         if document:
-            self._use_policy(parse_policy(document, self.base_policy))
+            self._use_policy(parse_policy(document))
         for account in self.store.due_homes():
             if account.pending:
                 self._pending.add(account.home)
@@ -97,7 +111,7 @@ class Pipeline:
                 self._appliers[type(record)](account, record)
             if fresh and self._is_empty(account):
                 self._drop_home(account)  # the record left nothing to remember
-            self._drain()
+            self._drain(fresh=not (isinstance(record, Act) and self._is_late(record)))
 
     def next_due(self) -> int:
         """When the next timer is due, ms; -1 for none. Pending homes are due at the next tick whatever it says."""
@@ -161,13 +175,16 @@ class Pipeline:
         if seen(ledger, act):
             self.counts["duplicate",] += 1
             return
+        late, limits = self._is_late(act), self.policy.limits
+        self._count_dropped(bound_ids(ledger.ids, limits.dedupe_ids))
         if act.is_bot:
             add_bot(ledger, act)
             self.counts["bot", act.bot_reason or "marked"] += 1
+            self.mark(account, fresh=not late)  # it may make a burst of clicks that counted
             return
-        late = act.received - act.at > self.policy.lateness.first_party_hours * HOUR
         self.counts["late" if late else "accepted", act.type] += 1
-        changed = add_act(ledger, act, self.policy.limits.row, self.policy.limits.contributions)
+        asks = is_hand_raise(act, self.policy.fast_track.form_kinds)
+        changed = add_act(ledger, act, limits.row, limits.contributions, asks)
         if tally is not None and changed is not None:
             tally.follow(changed, self.store.versions(account.home)[identity])
         if news:
@@ -175,8 +192,18 @@ class Pipeline:
             note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
             self._note_settled(account, identity, act)
         self.mark(account, fresh=not late)
-        if is_hand_raise(act):
+        if asks:
             self.hand_raises.take(account, identity, act)
+
+    def _is_late(self, act: Act) -> bool:
+        """Older at receipt than a phone is offline or a file is late."""
+        rules = self.policy.lateness
+        days = rules.third_party_days * DAY if act.type in _THIRD_PARTY else rules.first_party_hours * HOUR
+        return act.received - act.at > days
+
+    def _count_dropped(self, ids: int) -> None:
+        if ids:
+            self.counts["ids_dropped",] += ids
 
     def _current_tally(self, home: str, identity: str) -> Tally | None:
         """The rows of a ledger, if they are up to date with it."""
@@ -205,7 +232,7 @@ class Pipeline:
         if self._duplicate(account, act):
             return
         add_third_party(account, act, self.policy)
-        late = act.received - act.at > self.policy.lateness.third_party_days * DAY
+        late = self._is_late(act)
         self.counts["late" if late else "accepted", act.type] += 1
         self.mark(account, fresh=not late)
 
@@ -236,49 +263,52 @@ class Pipeline:
         self.mark(account)
 
     def _claim(self, account: Account, record: Claim) -> None:
-        self.residence.take_claim(account, record)
+        if not is_overtaken(self.store, record):
+            self.residence.take_claim(account, record)
 
     def _place(self, account: Account, record: Place) -> None:
-        self.residence.take_place(account, record)
-        self.mark(account)
+        if not is_overtaken(self.store, record):
+            self.residence.take_place(account, record)
+            self.mark(account)
 
     def _move(self, account: Account, record: Move) -> None:
-        self.residence.take_move(account, record)
+        if record.identity:
+            self.residence.take_move(account, record, erased_at(self.store, record.tenant, record.identity))
+        else:
+            rows = msgspec.convert(record.ledger, ThirdPartyRows)
+            merge_third_party(account, rows, self.policy)
         self.mark(account)
 
     def _disposition(self, account: Account, record: Disposition) -> None:
         if self._duplicate(account, record):
             return
+        take_touch(account, record)
         outcome = apply_disposition(account, record, self.policy)
-        if outcome in ("applied", "illegal"):
-            take_touch(account, record)
-            self._after_reason(account, record)
         self.counts["disposition", record.status, outcome] += 1
+        if outcome != "no_episode":
+            for identity in named_people(record):
+                if identity in self.store.ledgers(account.home):
+                    mark_person(self.store.ledger(account.home, identity), record, self.policy)
         self.mark(account)
-
-    def _after_reason(self, account: Account, record: Disposition) -> None:
-        """What a reason switches off for the person it names."""
-        rule = self.policy.reasons.get(record.reason)
-        identity = f"contact:{record.contact_id}"
-        if rule is None or not record.contact_id or identity not in self.store.ledgers(account.home):
-            return
-        ledger = self.store.ledger(account.home, identity)
-        if rule.effect == "exclude_person":
-            ledger.excluded = record.reason
-        elif rule.effect in ("email_off", "phone_off"):
-            ledger.blocked = sorted({*ledger.blocked, rule.effect.removesuffix("_off")})
 
     def _erase(self, account: Account, record: Erase) -> None:
         if already_noted(self.store, account, record):
             return
         self.counts["erase",] += 1
-        gone = erase(self.store, self.residence, account, record)
+        before = self._engaged(account, record)
+        erase(self.store, self.residence, account, record, self.policy.privacy.retention_days)
         if self._is_empty(account):
             self._drop_home(account)  # its very name may be the person's
             return
-        if gone and is_account(account.home):
+        if before > self._engaged(account, record):
             account.machine.hold["erased"] = True
         self.mark(account)
+
+    def _engaged(self, account: Account, record: Erase) -> int:
+        """How many people an open account has; of others nobody asks."""
+        if account.machine.state != "open":
+            return 0
+        return self.assess(account, max(record.received, self.store.meta.last_tick)).engaged
 
     def _duplicate(self, account: Account, record: SignalRecord) -> bool:
         key = event_key(record.source, record.event_id)
@@ -286,6 +316,7 @@ class Pipeline:
             self.counts["duplicate",] += 1
             return True
         account.ids[key] = day_of(record.received)
+        self._count_dropped(bound_ids(account.ids, self.policy.limits.dedupe_ids))
         self.store.touch(account.home)
         return False
 
@@ -296,11 +327,11 @@ class Pipeline:
         self._pending.add(account.home)
         self.store.touch(account.home)
 
-    def _drain(self) -> None:
+    def _drain(self, fresh: bool) -> None:
         for home in self.residence.moved:
             account = self.store.account(home)
             if account is not None:
-                self.mark(account)
+                self.mark(account, fresh)
         self.residence.moved.clear()
         for home, record in self.residence.outbox:
             self.emitted.append(Emit(SIGNALS_TOPIC, home, record))
@@ -314,18 +345,25 @@ class Pipeline:
             self.store.touch_meta()
 
     def _change_policy(self, record: PolicyChange) -> None:
+        meta, key = self.store.meta, event_key(record.source, record.event_id)
+        if key in meta.policies:
+            self.counts["duplicate",] += 1  # a policy sent twice must not bring an older one back
+            return
+        meta.policies = [*meta.policies, key][-_POLICIES_KEPT:]
+        self.store.touch_meta()
         try:
-            policy = parse_policy(record.document, self.base_policy)
+            policy = parse_policy(record.document)
         except PolicyErrors:
             self.counts["policy", "refused"] += 1  # intake refuses it with its reasons; an old log may still hold one
             return
-        self.store.meta.policy_document = record.document
-        self.store.touch_meta()
+        meta.policy_document = record.document
         self._use_policy(policy)
         self.counts["policy", "changed"] += 1
 
     def _use_policy(self, policy: Policy) -> None:
         self.policy = policy
+        self.residence.least = policy.people.reverse_ip_confidence
+        self._settled.clear()
 
     # ticks ---------------------------------------------------------------------------------------------------------
 
@@ -348,7 +386,13 @@ class Pipeline:
                 account.fresh = True  # a timer, not only late records
                 homes.add(home)
         accounts = [account for home in homes if (account := self.store.account(home)) is not None]
-        return sorted(accounts, key=release_order)
+        if self.policy.budget.is_on:
+            return sorted(accounts, key=lambda account: self._turn(account, at))
+        return sorted(accounts, key=lambda account: account.home)
+
+    def _turn(self, account: Account, at: int) -> tuple[int, int, int, str]:
+        found = self.assess(account, at)
+        return turn(account, qualifies(found, self.policy)[0], found.S, at)
 
     def _evaluate(self, account: Account, at: int) -> None:
         fresh, account.pending, account.fresh = account.fresh, False, False
@@ -356,7 +400,7 @@ class Pipeline:
         self._forget_old(account, at)
         if not account.profile and not self.store.ledgers(account.home):
             self._drop_unknown(account)
-            if is_account(account.home) or self.store.account(account.home) is None:
+            if self.store.account(account.home) is None or (is_account(account.home) and _is_quiet(account)):
                 return
         assessment = self.assess(account, at)
         evaluation = Evaluation(account, assessment, at, fresh, self.policy, [], self.budget)
@@ -468,6 +512,12 @@ class Pipeline:
         assessment = self.assessment(account.home, at)
         if assessment is not None:
             self.emitted.append(self.composer.score(account, assessment, at, self.policy))
+
+
+def _is_quiet(account: Account) -> bool:
+    """Whether an account that nobody is at has nothing left to take back or to end."""
+    machine = account.machine
+    return not (in_episode(machine) or machine.near_miss or machine.side or machine.state != "idle")
 
 
 def _relation(account: Account, identity: str, act: Act) -> tuple[object, ...]:

@@ -42,7 +42,9 @@ def claim_of(record: Act | ContactProfile, reverse_ip_least: int = 800) -> Claim
         best = ClaimOf(domain_home(tenant, record.email_domain), MATCH_RANK["email_domain"], 1000)
     if not (record.account_domain or record.account_id):
         return best
-    where = domain_home(tenant, record.account_domain) if record.account_domain else account_home(tenant, record.account_id)
+    where = account_home(tenant, record.account_id)
+    if record.account_domain:
+        where = domain_home(tenant, record.account_domain)
     if isinstance(record, ContactProfile):
         return ClaimOf(where, CONTACT_RECORD, 1000)
     rank = MATCH_RANK.get(record.match, MATCH_RANK["provider"])
@@ -111,7 +113,7 @@ def knowledge(account: Account, identity: str) -> tuple[str, list[Link]]:
 
 
 def linked(links: list[Link], identity: str, at: int) -> Link | None:
-    """The person an identity stands for at a time: the latest link before it, else the first; of an e-mail the first."""
+    """The person an identity stands for at a time: the latest link before it, else the first; an e-mail's first."""
     if not links:
         return None
     chosen = links[0]
@@ -171,7 +173,7 @@ def placed(account: Account, identity: str) -> Placed:
     return account.places.setdefault(identity, Placed())
 
 
-def answers(account: Account, identity: str, registration: Registration) -> Iterator[tuple[str, str]]:
+def answers(account: Account, registration: Registration) -> Iterator[tuple[str, str]]:
     """The claimants that must be told again, each with the home they are told."""
     best = best_home(registration)
     marks = f"{best}|{registration.links}|{registration.erased}"

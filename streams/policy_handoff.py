@@ -116,6 +116,11 @@ class Budget(Struct, frozen=True, kw_only=True):
     per_day: Whole
     segments: Annotated[dict[str, Whole], Keys(closed=False)]
 
+    @property
+    def is_on(self) -> bool:
+        """Whether any segment has a limit."""
+        return bool(self.per_day or any(self.segments.values()))
+
     def limit(self, segment: str) -> int | None:
         """Alerts a UTC day for this segment, over all partitions; None where there is no limit."""
         return self.segments.get(segment, self.per_day) or None

@@ -4,7 +4,6 @@
 Both change only the account's machine and its clocks, and return what to say.
 """
 
-from streams.account import Account
 from streams.cooldown import note_needs, rearm
 from streams.episode import HELD_FOR, answer, enter, expire, inside, leave, qualifies, release_hold, withdraw
 from streams.evaluation import Decision, Evaluation
@@ -14,7 +13,15 @@ from streams.scoring import Assessment, Member
 from streams.sides import side_of
 from streams.sla import next_reminder, reminders, stop_clocks
 from streams.states import (
-    FOREVER, SILENT, TRANSITIONS, Transition, armed, cooldown_end, in_episode, move, shown_state,
+    FOREVER,
+    SILENT,
+    TRANSITIONS,
+    Transition,
+    armed,
+    cooldown_end,
+    in_episode,
+    move,
+    shown_state,
 )  # fmt: skip
 from streams.timeline import HOUR, next_midnight
 
@@ -91,7 +98,7 @@ def _warm(evaluation: Evaluation) -> None:
     machine, marks = evaluation.machine, evaluation.policy.thresholds
     if machine.state == "idle" and marks.warming_enter <= evaluation.assessment.S:
         move(machine, "warm")
-    elif machine.state == "warming" and evaluation.assessment.S < marks.warming_exit:
+    elif machine.state == "warming" and marks.warming_exit > evaluation.assessment.S:
         move(machine, "cool_down")
 
 

@@ -10,10 +10,20 @@ import msgspec
 from schemas.home import account_home, domain_home
 from schemas.signal import AccountProfile, Act, Claim, ContactProfile, LogRecord, Move, Place, SignalRecord
 from streams.account import Account, Link, Rank, Registration
-from streams.ledger import Ledger, merge_ledgers
+from streams.ledger import Ledger, keep_after, merge_ledgers
 from streams.placement import (
-    CONTACT_RECORD, MAX_HOPS, add_link, answers, better, claim_of, destination, is_here, knowledge,
-    link_says_more, placed, registry_home,
+    CONTACT_RECORD,
+    MAX_HOPS,
+    add_link,
+    answers,
+    better,
+    claim_of,
+    destination,
+    is_here,
+    knowledge,
+    link_says_more,
+    placed,
+    registry_home,
 )  # fmt: skip
 from streams.store import Store
 
@@ -96,7 +106,7 @@ class Residence:
         self.settle(account, identity, cause)
 
     def _answer(self, account: Account, identity: str, registration: Registration, cause: LogRecord) -> None:
-        for home, best in answers(account, identity, registration):
+        for home, best in answers(account, registration):
             self._send(
                 home,
                 Place(
@@ -211,9 +221,14 @@ class Residence:
         content = msgspec.to_builtins(ledger, str_keys=True)
         self._send(target, _move_record(cause, identity, account.home, target, content, ledger.rank, ledger.confidence))
 
-    def take_move(self, account: Account, record: Move) -> None:
-        """Merge what another home held; weight arrives once however often the record does."""
+    def take_move(self, account: Account, record: Move, erased_at: int = -1) -> None:
+        """Merge what another home held; weight arrives once however often the record does.
+
+        What happened up to `erased_at` stays away: the person was erased while the record was on its way.
+        """
         incoming = msgspec.convert(record.ledger, Ledger, str_keys=True)
+        if erased_at >= 0 and not keep_after(incoming, erased_at):
+            return
         ledger = self.store.ledger(account.home, record.identity)
         merge_ledgers(ledger, incoming)
         ledger.rank = max(ledger.rank, record.rank)

@@ -9,7 +9,10 @@ from streams.policy import Policy
 from streams.policy_handoff import Calendar, Tier
 
 _TOUCHED: Final = frozenset(
-    {"contacted", "meeting_set", "converted_sql", "opportunity_created", "closed_won", "closed_lost", "rejected", "recycled"}
+    {
+        "contacted", "meeting_set", "converted_sql", "opportunity_created", "closed_won", "closed_lost",
+        "rejected", "recycled",
+    }
 )  # fmt: skip
 _ENDED: Final = _TOUCHED - {"contacted"}
 _KEPT: Final = 20

@@ -32,6 +32,7 @@ class Meta(msgspec.Struct, array_like=True):
     partitions: int = 0
     spent: dict[str, int] = {}  # alerts of the day by segment, where the policy has a budget
     spent_day: int = -1
+    policies: list[int] = []  # event keys of the policy changes seen, the latest last
 
 
 _META: Final = msgspec.msgpack.Decoder(Meta)

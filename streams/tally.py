@@ -1,3 +1,4 @@
+# ruff: noqa: C419  lists are faster than generators over rows of a few items
 """One person's contributions kept by signal and day, so that an evaluation computes only the rows that changed.
 
 `Tally` is a cache: built from all facts it equals what it becomes by `follow` after each of them.
@@ -9,7 +10,12 @@ from typing import Any, Final
 import msgspec
 
 from streams.contributions import (
-    RETURN, Contribution, click_contributions, fact_contribution, return_contributions, storyline_contributions,
+    RETURN,
+    Contribution,
+    click_contributions,
+    fact_contribution,
+    return_contributions,
+    storyline_contributions,
     visit_contribution,
 )  # fmt: skip
 from streams.ledger import Fact, Visit

@@ -1,5 +1,7 @@
 """Points of the account that nobody earned: topics at providers and acts on review sites (scoring.md section 3)."""
 
+import msgspec
+
 from schemas.signal import Act
 from streams.account import Account, ReviewAct, TopicRow
 from streams.decay import decay_table, decayed, div_half_even
@@ -9,12 +11,21 @@ from streams.timeline import DAY, day_of, iso_week
 TOPIC, REVIEW = "3p.topic_surge", "3p.review_site"
 
 
+class ThirdPartyRows(msgspec.Struct):
+    """All third-party rows of one home, on their way to another."""
+
+    topics: dict[str, TopicRow] = {}
+    review_acts: dict[str, ReviewAct] = {}
+
+
 class ThirdPartyRow:
     """One counted row: milli-points before and after decay."""
 
     __slots__ = ("at", "id", "label", "points", "provider", "signal", "trace", "value")
 
-    def __init__(self, signal: str, label: str, provider: str, at: int, id: str, points: int, value: int, trace: object):
+    def __init__(
+        self, signal: str, label: str, provider: str, at: int, id: str, points: int, value: int, trace: object
+    ) -> None:
         self.signal, self.label, self.provider, self.at, self.id = signal, label, provider, at, id
         self.points, self.value, self.trace = points, value, trace
 
@@ -32,16 +43,19 @@ def _add_topic(account: Account, act: Act, policy: Policy) -> None:
     end = act.at if act.period_end is None else act.period_end
     topic = act.topic_id or act.topic_name.lower()
     year, week = iso_week(end)
-    fresh = TopicRow(act.at, act.event_id, act.score_milli or 0, act.topic_class, act.topic_name or topic, act.provider, end, act.trace)
+    fresh = TopicRow(
+        act.at, act.event_id, act.score_milli or 0, act.topic_class, act.topic_name or topic, act.provider, end,
+        act.trace,
+    )  # fmt: skip
     key = f"{topic}|{year}-{week:02d}"
     _keep_topic(account, key, fresh, policy)
 
 
-def merge_third_party(account: Account, topics: dict[str, TopicRow], acts: dict[str, ReviewAct], policy: Policy) -> None:
+def merge_third_party(account: Account, rows: ThirdPartyRows, policy: Policy) -> None:
     """Take the rows of another home: the same union, whatever came first."""
-    for key, topic in topics.items():
+    for key, topic in rows.topics.items():
         _keep_topic(account, key, topic, policy)
-    for key, act in acts.items():
+    for key, act in rows.review_acts.items():
         _keep_act(account, key, act)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -67,6 +68,7 @@ async def running(
     finally:
         stop.set()
         assert await serving == 0
+        shutil.rmtree(layout.directory, ignore_errors=True)
 
 
 async def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
@@ -107,7 +109,9 @@ async def test_transaction_markers_in_the_log_are_neither_records_nor_lag(kafka:
         await until(lambda: len(counted.offsets) == 30)
         await until(lambda: app.runtime.host.committed.get((layout.topic, 0)) == 33)
         await until(lambda: app.runtime.progress.lag.get((layout.topic, 0)) == 0)
-    assert counted.offsets == [(0, n) for n in range(33) if n % 11 != 10]
+    assert [partition for partition, _ in counted.offsets] == [0] * 30
+    offsets = [offset for _, offset in counted.offsets]
+    assert offsets == sorted(set(offsets))  # the broker writes the markers when it likes
 
 
 async def test_a_log_whose_head_was_deleted_is_read_from_what_is_left(kafka: Broker) -> None:

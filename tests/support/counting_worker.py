@@ -6,6 +6,7 @@ import dataclasses
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,7 @@ class Worker:
     """The counting job in a process of its own."""
 
     def __init__(self, layout: Layout, **environment: str) -> None:
+        self._directory = layout.directory
         path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
         self.process = subprocess.Popen(
             [sys.executable, "-m", "support.counting_worker", json.dumps(dataclasses.asdict(layout))],
@@ -89,6 +91,7 @@ class Worker:
             self.kill()
         if self.process.stdout is not None:
             self.process.stdout.close()
+        shutil.rmtree(self._directory, ignore_errors=True)
 
 
 class Slowly(Counting):

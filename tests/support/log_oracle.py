@@ -61,7 +61,7 @@ class LogOracle:
     def __init__(self, system: System) -> None:
         self._system = system
         settings = system.settings
-        self._policy = load_policy(settings.policy_path)
+        self.policy = load_policy(settings.policy_path)
         self._encoder = OutputEncoder(settings.app_id, settings.topic_prefix)
         self._intake = Intake(shipped_lists())
         self._log = system.topic(SIGNALS_TOPIC)
@@ -70,7 +70,7 @@ class LogOracle:
         self._tails = system.tails(*names)
         self._tails.records[system.changelog] = {}
         self._partitions = {
-            number: _Partition(Pipeline(self._policy, processor_version=version("intent-signals")))
+            number: _Partition(Pipeline(self.policy, processor_version=version("intent-signals")))
             for number in range(settings.partitions)
         }
         self.expected: Counter[Wire] = Counter()  # what the logs up to their markers make, forwards included
@@ -121,6 +121,17 @@ class LogOracle:
         if letters := self._tails.all(self._system.topic(DEAD_LETTERS)):
             verdict.violations.append(f"{len(letters)} dead letters of good records: {letters[0].headers}")
         return verdict
+
+    def restored(self) -> list[Pipeline]:
+        """The pipelines that a takeover would have now, one a partition."""
+        found = []
+        for partition in self._partitions.values():
+            pipeline = Pipeline(self.policy)
+            for key, value in partition.changelog.finish().values.items():
+                pipeline.store.restore(key, value)
+            pipeline.resume()
+            found.append(pipeline)
+        return found
 
     def routed_twice(self) -> int:
         """How many records of the log intake wrote more than once, as of the last judgement."""
