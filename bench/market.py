@@ -19,7 +19,7 @@ from streams.market.teller import Teller
 
 START = 1_767_600_000_000  # ms UTC, 2026-01-05
 SECOND = 1000
-BURST_SECONDS = 300  # of event time, from one burst to the next
+BURST_SECONDS = 1800  # of event time, from one burst to the next
 PRESENT = 12  # companies that come and go at a time
 VISITS = 4
 GOOD_FIT = 0.3

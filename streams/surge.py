@@ -29,7 +29,7 @@ def surge_test(
     rules = policy.surge
     start = day - rules.window_days + 1
     base_start = start - rules.baseline_days
-    missing = {d for d in range(base_start, min(first_day, start))}
+    missing = set(range(base_start, min(first_day, start)))
     for low, high in rules.gaps:
         missing.update(range(max(low, base_start), min(high + 1, start)))
     current = persons = baseline = 0

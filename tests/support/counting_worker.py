@@ -39,7 +39,7 @@ class Layout:
     seconds_a_record: float = 0.0
     commit_interval: float = 0.1
     ticks: bool = True
-    directory: str = field(default_factory=lambda: tempfile.mkdtemp(prefix="counting-"))
+    directory: str = field(default_factory=lambda: str(Path(tempfile.gettempdir()) / unique("counting")))
 
 
 def laid_out(broker: Broker, partitions: int = 2, **settings: object) -> Layout:
