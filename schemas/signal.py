@@ -30,6 +30,7 @@ class LogRecord(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kin
     received: int
     trace: Trace | None = None
     hops: int = 0  # how often scoring has written it on to another home
+    late: bool = False  # of what scoring wrote: because of a late record, which opens nothing by itself
 
 
 class Act(LogRecord, tag="act", kw_only=True, omit_defaults=True):
@@ -178,23 +179,27 @@ class Tick(LogRecord, tag="tick", kw_only=True, omit_defaults=True):
 
 
 class Claim(LogRecord, tag="claim", kw_only=True, omit_defaults=True):
-    """A home tells the registry of an identity what it learned: that it places the identity, or a link of it."""
+    """A home tells the registry of an identity what it learned: a claim to it, or a link; without either it listens."""
 
     identity: str  # contact:ID, email:E or anon:A
-    home: str  # who claims
+    home: str  # who speaks, and wants to be told; "" takes back what came by `via`
     rank: int = 0  # contact record 5 > CRM 4 > e-mail domain 3 > provider 2 > reverse IP 1; 0 is no claim
     confidence: int = 1000
     person: str = ""  # for an anonymous identity or an e-mail: the identified person it belongs to, from `at` on
-    person_home: str = ""
+    person_home: str = ""  # that person's registry
+    via: str = ""  # the e-mail whose claim this is, where it stands for the contact
+    version: int = 0  # of the registration that a new name of the company hands over
     erased: bool = False
 
 
 class Place(LogRecord, tag="place", kw_only=True, omit_defaults=True):
-    """The registry's answer to a claimant: where the identity lives now, and the links of an anonymous one."""
+    """The registry's answer to a home that listens: where the identity lives now, and whom it stands for."""
 
     identity: str
-    home: str = ""  # "" where nothing says otherwise
-    links: tuple[tuple[int, str, str, str], ...] = ()  # (from ms, event id, person, person's home), ascending
+    home: str = ""
+    links: tuple[tuple[int, str, str, str], ...] = ()  # (from ms, event id, person, their registry), ascending
+    people: dict[str, tuple[str, str]] = {}  # person of a link -> who that is in the end, and their home
+    version: int = 0
     erased: int = 0  # ms of an erasure, 0 for none
 
 
@@ -206,6 +211,8 @@ class Move(LogRecord, tag="move", kw_only=True, omit_defaults=True):
     ledger: Any  # a snapshot of streams.ledger.Ledger
     rank: int = 0
     confidence: int = 0
+    links: tuple[tuple[int, str, str, str], ...] = ()  # what the old home knew of the identity
+    people: dict[str, tuple[str, str]] = {}
 
 
 SignalRecord = (

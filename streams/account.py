@@ -8,26 +8,35 @@ from typing import Any
 import msgspec
 
 Stamp = tuple[int, str]
-Link = tuple[int, str, str, str]  # from ms, event id, person, person's home
+Link = tuple[int, str, str, str]  # from ms, event id, person, the person's registry
 Rank = tuple[int, int, int, str]  # rank, confidence, at, id of the best claim
 
 
 class Registration(msgspec.Struct, array_like=True):
-    """What the registry of an identity was told: who claims it, and which person it belongs to."""
+    """What the registry of an identity was told: who claims it, and which persons it stands for."""
 
     claims: dict[str, Rank] = {}
     links: list[Link] = []
-    told: dict[str, str] = {}  # claimant -> what it was told last
+    told: dict[str, str] = {}  # home that listens -> digest of what it was told last, or that it takes one person for granted
     erased: int = 0
+    inherited: dict[str, dict[str, Rank]] = {}  # claims of an e-mail that stands for this contact
+    passed: dict[str, Rank] = {}  # an e-mail's claims as its contact's registry was told them
+    passed_to: str = ""
+    version: int = 0  # of the answer, and its digest
+    answer: str = ""
 
 
 class Placed(msgspec.Struct, array_like=True):
-    """What another home knows of an identity: its own claim, and the registry's answer."""
+    """What another home knows of an identity: its own claim and links, and the registry's answer."""
 
     claimed: Rank = (0, 0, 0, "")
     home: str = ""  # "" until the registry says otherwise: here
     links: list[Link] = []
     erased: int = 0
+    people: dict[str, tuple[str, str]] = {}  # person of a link -> who that is in the end, and where
+    version: int = 0  # of the answer, 0 for none
+    listening: bool = False
+    withheld: list[Link] = []  # links that said nothing new, in case somebody else's come between
 
 
 class TopicRow(msgspec.Struct, array_like=True):

@@ -91,7 +91,7 @@ def _forget(store: Store, residence: Residence, account: Account, name: str, rec
             _pass_on(residence, account, registry_home(record.tenant, name, domain), name, record)
     others: list[Registration | Placed] = [*account.registry.values(), *account.places.values()]
     for other in others:
-        other.links = [link for link in other.links if link[2] != name]
+        _unname(other, name)
     hold = account.machine.hold
     if name in hold.get("people", ()):
         hold["people"] = [known for known in hold["people"] if known != name]
@@ -100,6 +100,18 @@ def _forget(store: Store, residence: Residence, account: Account, name: str, rec
     store.touch(account.home)
     store.restructure(account.home)
     return known or registration is not None or placed is not None
+
+
+def _unname(other: Registration | Placed, name: str) -> None:
+    """Take an erased identity out of what is known of another one."""
+    other.links = [link for link in other.links if link[2] != name]
+    if isinstance(other, Placed):
+        other.withheld = [link for link in other.withheld if link[2] != name]
+        other.people = {p: where for p, where in other.people.items() if name not in (p, where[0])}
+        return
+    other.inherited.pop(name, None)
+    if other.passed_to == name:
+        other.passed_to, other.passed = "", {}
 
 
 def _pass_on(residence: Residence, account: Account, home: str, name: str, record: Erase) -> None:

@@ -111,7 +111,7 @@ class Pipeline:
                 self._appliers[type(record)](account, record)
             if fresh and self._is_empty(account):
                 self._drop_home(account)  # the record left nothing to remember
-            self._drain(fresh=not (isinstance(record, Act) and self._is_late(record)))
+            self._drain(late=self._is_late(record) if isinstance(record, Act) else record.late)
 
     def next_due(self) -> int:
         """When the next timer is due, ms; -1 for none. Pending homes are due at the next tick whatever it says."""
@@ -163,9 +163,12 @@ class Pipeline:
             self.counts["erased", act.type] += 1
             return
         identity = identity_of(act) or "anon:"
+        if not act.is_bot:
+            self.residence.learn_links(account, act, identity)
         news = self._says_news(account, identity, act)
         if news:
             self.residence.learn_claim(account, act, identity)
+            self.residence.attend(account, identity, act.email_domain, act)
             target = destination(account, identity, act.at)
             if target != account.home and act.hops < MAX_HOPS:
                 self.residence.write_on(target, act)
@@ -188,7 +191,6 @@ class Pipeline:
         if tally is not None and changed is not None:
             tally.follow(changed, self.store.versions(account.home)[identity])
         if news:
-            self.residence.learn_links(account, act, identity)
             note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
             self._note_settled(account, identity, act)
         self.mark(account, fresh=not late)
@@ -249,6 +251,8 @@ class Pipeline:
             return
         identity = identity_of(record)
         self.residence.learn_claim(account, record, identity)
+        self.residence.learn_links(account, record, identity)
+        self.residence.attend(account, identity, record.email_domain, record)
         target = destination(account, identity, record.at)
         if target != account.home and record.hops < MAX_HOPS:
             self.residence.write_on(target, record)
@@ -257,7 +261,6 @@ class Pipeline:
         if seen(ledger, record):
             self.counts["duplicate",] += 1
             return
-        self.residence.learn_links(account, record, identity)
         add_profile(ledger, record)
         note_rank(ledger, record, account, self.policy.people.reverse_ip_confidence)
         self.mark(account)
@@ -269,7 +272,7 @@ class Pipeline:
     def _place(self, account: Account, record: Place) -> None:
         if not is_overtaken(self.store, record):
             self.residence.take_place(account, record)
-            self.mark(account)
+            self.mark(account, fresh=not record.late)
 
     def _move(self, account: Account, record: Move) -> None:
         if record.identity:
@@ -277,7 +280,8 @@ class Pipeline:
         else:
             rows = msgspec.convert(record.ledger, ThirdPartyRows)
             merge_third_party(account, rows, self.policy)
-        self.mark(account)
+            self.residence.take_names(account, record.ledger.get("aliases", ()))
+        self.mark(account, fresh=not record.late)
 
     def _disposition(self, account: Account, record: Disposition) -> None:
         if self._duplicate(account, record):
@@ -327,13 +331,14 @@ class Pipeline:
         self._pending.add(account.home)
         self.store.touch(account.home)
 
-    def _drain(self, fresh: bool) -> None:
+    def _drain(self, late: bool) -> None:
         for home in self.residence.moved:
             account = self.store.account(home)
             if account is not None:
-                self.mark(account, fresh)
+                self.mark(account, fresh=not late)
         self.residence.moved.clear()
         for home, record in self.residence.outbox:
+            record.late = late
             self.emitted.append(Emit(SIGNALS_TOPIC, home, record))
         self.residence.outbox.clear()
 

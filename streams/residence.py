@@ -3,31 +3,24 @@
 Every function takes the store of one partition and an outbox. Nothing here looks at points.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
 from schemas.home import account_home, domain_home
 from schemas.signal import AccountProfile, Act, Claim, ContactProfile, LogRecord, Move, Place, SignalRecord
-from streams.account import Account, Link, Rank, Registration
+from streams.account import Account, Link, Placed, Rank, Registration
 from streams.ledger import Ledger, keep_after, merge_ledgers
 from streams.placement import (
-    CONTACT_RECORD,
-    MAX_HOPS,
-    add_link,
-    answers,
-    better,
-    claim_of,
-    destination,
-    is_here,
-    knowledge,
-    link_says_more,
-    placed,
-    registry_home,
+    CONTACT_RECORD, MAX_HOPS, ONLY, add_links, answers, best_home, better, claim_of, destination, is_here,
+    knowledge, link_says_more, only, people_of, placed, registry_home,
 )  # fmt: skip
 from streams.store import Store
 
 WHOLE_HOME: Final = "*"
+NO_RANK: Final[Rank] = (0, 0, 0, "")
+_WITHHELD: Final = 8
 Outbox = list[tuple[str, SignalRecord]]
 
 
@@ -51,11 +44,24 @@ class Residence:
 
     def learn_links(self, account: Account, record: Act | ContactProfile, identity: str) -> None:
         """Note which other names of the record stand for its person, and tell their registries."""
-        link = (record.at, record.event_id, identity, account.home)
+        if identity.startswith("anon:") or not (record.email or record.anonymous_id):
+            return
+        link = (record.at, record.event_id, identity, registry_home(record.tenant, identity, record.email_domain))
         if record.contact_id and record.email:
             self._link(account, f"email:{record.email}", record.email_domain, link, record)
-        if record.anonymous_id and not identity.startswith("anon:"):
+        if record.anonymous_id:
             self._link(account, f"anon:{record.anonymous_id}", "", link, record)
+
+    def attend(self, account: Account, identity: str, email_domain: str, cause: LogRecord) -> None:
+        """Listen to the registry of an identity that is here without a claim of this home."""
+        registry = registry_home(cause.tenant, identity, email_domain)
+        if is_here(account, registry):
+            return
+        notes = placed(account, identity)
+        if not (notes.listening or notes.claimed[0]):
+            notes.listening = True
+            self._changed(account)
+            self._send(registry, _claim_record(cause, identity, account.home, NO_RANK))
 
     def _claim(self, account: Account, identity: str, email_domain: str, rank: Rank, cause: LogRecord) -> None:
         registry = registry_home(cause.tenant, identity, email_domain)
@@ -63,7 +69,7 @@ class Residence:
             registration = account.registry.get(identity)
             known = None if registration is None else registration.claims.get(account.home)
             if known is None or better(rank, known):
-                self._register(account, identity, account.home, rank, None, cause)
+                self._register_claim(account, identity, account.home, rank, cause)
             return
         notes = placed(account, identity)
         if better(rank, notes.claimed):
@@ -72,47 +78,114 @@ class Residence:
             self._send(registry, _claim_record(cause, identity, account.home, rank))
 
     def _link(self, account: Account, identity: str, email_domain: str, link: Link, cause: LogRecord) -> None:
-        _, links = knowledge(account, identity)
-        if not link_says_more(links, identity, link):
-            return
         registry = registry_home(cause.tenant, identity, email_domain)
         if is_here(account, registry):
-            self._register(account, identity, "", (0, 0, 0, ""), link, cause)
+            registration = account.registry.get(identity)
+            if registration is None or link not in registration.links:
+                self._register_link(account, identity, account.home, link, cause)
             return
         notes = placed(account, identity)
-        notes.links = add_link(notes.links, link)
+        if link in notes.links or link in notes.withheld:
+            return
+        if link_says_more(notes.links, identity, link):
+            self._say_link(account, identity, notes, registry, link, cause)
+        elif identity.startswith("anon:"):
+            notes.withheld = add_links(notes.withheld, [link])[-_WITHHELD:]
+            self.store.touch(account.home)
+
+    def _say_link(
+        self, account: Account, identity: str, notes: Placed, registry: str, link: Link, cause: LogRecord
+    ) -> None:
+        notes.links = add_links(notes.links, [link])
         self._changed(account)
-        self._send(registry, _claim_record(cause, identity, account.home, (0, 0, 0, ""), link))
-        self.settle(account, identity, cause)
+        self._send(registry, _claim_record(cause, identity, account.home, NO_RANK, link))
 
     # the registry ------------------------------------------------------------------------------------------------
 
     def take_claim(self, account: Account, record: Claim) -> None:
-        """The registry hears a claim or a link."""
-        rank = (record.rank, record.confidence, record.at, record.event_id)
-        link = (record.at, record.event_id, record.person, record.person_home) if record.person else None
-        self._register(account, record.identity, record.home if record.rank else "", rank, link, record)
-
-    def _register(
-        self, account: Account, identity: str, home: str, rank: Rank, link: Link | None, cause: LogRecord
-    ) -> None:
+        """The registry hears a claim, a link, or that a home listens."""
+        identity, rank = record.identity, (record.rank, record.confidence, record.at, record.event_id)
         registration = account.registry.setdefault(identity, Registration())
-        if home and (home not in registration.claims or better(rank, registration.claims[home])):
+        registration.version = max(registration.version, record.version)
+        if record.via:
+            self._inherit(account, identity, record, rank)
+        elif record.person:
+            link = (record.at, record.event_id, record.person, record.person_home)
+            self._register_link(account, identity, record.home, link, record)
+        elif record.rank:
+            self._register_claim(account, identity, record.home, rank, record)
+        else:
+            registration.told[record.home] = ""
+            self._registered(account, identity, registration, record)
+
+    def _register_claim(self, account: Account, identity: str, home: str, rank: Rank, cause: LogRecord) -> None:
+        registration = account.registry.setdefault(identity, Registration())
+        if home not in registration.claims or better(rank, registration.claims[home]):
             registration.claims[home] = rank
-        if link is not None:
-            registration.links = add_link(registration.links, link)
+        if registration.told.get(home, "").startswith(ONLY):
+            del registration.told[home]  # it holds acts now and has to know
+        self._registered(account, identity, registration, cause)
+
+    def _register_link(self, account: Account, identity: str, home: str, link: Link, cause: LogRecord) -> None:
+        registration = account.registry.setdefault(identity, Registration())
+        registration.links = add_links(registration.links, [link])
+        if home not in registration.claims:
+            registration.told.setdefault(home, only(link[2]))
+        if not is_here(account, link[3]):
+            self._listen(account, link[2], link[3], cause)
+        self._registered(account, identity, registration, cause)
+
+    def _inherit(self, account: Account, identity: str, record: Claim, rank: Rank) -> None:
+        registration = account.registry[identity]
+        if record.home:
+            claims = registration.inherited.setdefault(record.via, {})
+            claims[record.home] = rank
+        else:
+            registration.inherited.pop(record.via, None)
+        self._registered(account, identity, registration, record)
+
+    def _registered(self, account: Account, identity: str, registration: Registration, cause: LogRecord) -> None:
+        """After any change: pass claims on, answer who listens, let go of what lives elsewhere."""
         self._changed(account)
+        if identity.startswith("email:"):
+            self._pass_claims(account, identity, registration, cause)
         self._answer(account, identity, registration, cause)
         self.settle(account, identity, cause)
 
+    def _listen(self, account: Account, identity: str, registry: str, cause: LogRecord) -> None:
+        notes = placed(account, identity)
+        if not (notes.listening or notes.claimed[0]):
+            notes.listening = True
+            self._send(registry, _claim_record(cause, identity, account.home, NO_RANK))
+
+    def _pass_claims(self, account: Account, identity: str, registration: Registration, cause: LogRecord) -> None:
+        """What an e-mail's records say of the account, they say of the contact that it stands for."""
+        if not registration.links:
+            return
+        _, _, person, registry = registration.links[0]
+        if registration.passed_to not in ("", person):
+            known = next(link[3] for link in registration.links if link[2] == registration.passed_to)
+            taken_back = _claim_record(cause, registration.passed_to, "", NO_RANK, via=identity)
+            self._send(known, taken_back)
+            registration.passed = {}
+        registration.passed_to = person
+        for home, rank in sorted(registration.claims.items()):
+            if registration.passed.get(home) != rank:
+                registration.passed[home] = rank
+                self._send(registry, _claim_record(cause, person, home, rank, via=identity))
+
     def _answer(self, account: Account, identity: str, registration: Registration, cause: LogRecord) -> None:
-        for home, best in answers(account, registration):
+        due = answers(account, registration)
+        if not due:
+            return
+        home, people = best_home(registration) or account.home, people_of(account, registration)
+        for listener in due:
             self._send(
-                home,
+                listener,
                 Place(
-                    event_id=f"place:{identity}:{home}:{cause.event_id}", tenant=cause.tenant, at=cause.at,
-                    received=cause.received, identity=identity, home=best, links=tuple(registration.links),
-                    erased=registration.erased, hops=cause.hops + 1,
+                    event_id=f"place:{identity}:{listener}:{cause.event_id}", tenant=cause.tenant, at=cause.at,
+                    received=cause.received, identity=identity, home=home, links=tuple(registration.links),
+                    people=people, version=registration.version, erased=registration.erased, hops=cause.hops + 1,
                 ),
             )  # fmt: skip
 
@@ -121,13 +194,26 @@ class Residence:
         if record.identity == WHOLE_HOME:
             self._become_alias(account, record)
             return
-        notes = placed(account, record.identity)
-        notes.home = record.home
-        for link in record.links:
-            notes.links = add_link(notes.links, link)
+        identity, notes = record.identity, placed(account, record.identity)
+        notes.links = add_links(notes.links, record.links)
+        if record.version >= notes.version:
+            notes.home, notes.people, notes.version = record.home, dict(record.people), record.version
         notes.erased = max(notes.erased, record.erased)
         self._changed(account)
-        self.settle(account, record.identity, record)
+        self._say_withheld(account, identity, notes, record)
+        self.settle(account, identity, record)
+        for other, registration in sorted(account.registry.items()):
+            if any(link[2] == identity for link in registration.links):
+                self._answer(account, other, registration, record)
+                self.settle(account, other, record)
+
+    def _say_withheld(self, account: Account, identity: str, notes: Placed, cause: LogRecord) -> None:
+        """Links that said nothing new may do so now that somebody else's are known."""
+        for link in list(notes.withheld):
+            if link_says_more(notes.links, identity, link):
+                notes.withheld.remove(link)
+                registry = registry_home(cause.tenant, identity)
+                self._say_link(account, identity, notes, registry, link, cause)
 
     # aliases -----------------------------------------------------------------------------------------------------
 
@@ -140,15 +226,12 @@ class Residence:
             names.append(account_home(record.tenant, record.account_id))
         for name in names:
             if not is_here(account, name):
-                account.aliases = sorted([*account.aliases, name])
-                self._changed(account)
-                self._send(
-                    name,
-                    Place(
-                        event_id=f"alias:{name}:{record.event_id}", tenant=record.tenant, at=record.at,
-                        received=record.received, identity=WHOLE_HOME, home=account.home, hops=record.hops + 1,
-                    ),
-                )  # fmt: skip
+                self._add_alias(account, name)
+                self._send(name, _alias_record(record, name, account.home))
+
+    def _add_alias(self, account: Account, name: str) -> None:
+        account.aliases = sorted([*account.aliases, name])
+        self._changed(account)
 
     def _become_alias(self, account: Account, record: Place) -> None:
         if record.home == account.home or (record.at, record.event_id) <= account.forward[:2]:
@@ -160,19 +243,25 @@ class Residence:
             self.store.drop_ledger(account.home, identity)
         for identity, registration in sorted(account.registry.items()):
             self._hand_over(record, identity, registration)
-        account.registry, account.places = {}, {}
-        if account.topics or account.review_acts:
-            rows = {"topics": account.topics, "review_acts": account.review_acts}
-            self._send(record.home, _move_record(record, "", account.home, record.home, rows, 0, 0))
-            account.topics, account.review_acts = {}, {}
+        for alias in account.aliases:
+            self._send(alias, _alias_record(record, alias, record.home))
+        rows = {"topics": account.topics, "review_acts": account.review_acts, "aliases": account.aliases}
+        if any(rows.values()):
+            self._send(record.home, _move_record(record, "", account.home, record.home, rows))
+        account.registry, account.places, account.aliases = {}, {}, []
+        account.topics, account.review_acts = {}, {}
         self.moved.add(account.home)
 
     def _hand_over(self, record: Place, identity: str, registration: Registration) -> None:
-        """The registry of an alias goes to its main home."""
-        for home, rank in sorted(registration.claims.items()):
-            self._send(record.home, _claim_record(record, identity, home, rank))
+        """The registry of an alias goes to its main home, whoever listens to it too."""
+        said = [_claim_record(record, identity, home, rank) for home, rank in sorted(registration.claims.items())]
         for link in registration.links:
-            self._send(record.home, _claim_record(record, identity, link[3], (0, 0, 0, ""), link))
+            said.append(_claim_record(record, identity, record.home, NO_RANK, link))
+        for home in sorted(registration.told):
+            said.append(_claim_record(record, identity, home, NO_RANK))
+        for claim in said:
+            claim.version = registration.version
+            self._send(record.home, claim)
 
     def forward(self, account: Account, record: SignalRecord) -> bool:
         """Write a record on if this home is an alias; true when it went."""
@@ -190,53 +279,71 @@ class Residence:
     # moves -------------------------------------------------------------------------------------------------------
 
     def settle(self, account: Account, identity: str, cause: LogRecord) -> None:
-        """Move on every ledger that `identity` speaks for and that belongs elsewhere."""
-        if cause.hops >= MAX_HOPS:
+        """Move on what is here of an identity and belongs elsewhere."""
+        ledger = self.store.ledgers(account.home).get(identity)
+        if ledger is None or cause.hops >= MAX_HOPS:
             return
-        for name in sorted(self.store.ledgers(account.home)):
-            links = knowledge(account, name)[1]
-            if name == identity or any(link[2] == identity for link in links):
-                self._settle_one(account, name, bool(links) and name.startswith("anon:"), cause)
+        known = knowledge(account, identity)
+        if identity.startswith("anon:") and known.links:
+            self._settle_slices(account, identity, ledger, cause)
+            return
+        target = destination(account, identity, 0)
+        if target != account.home:
+            self._move(account, identity, ledger, target, cause)
+            self.store.drop_ledger(account.home, identity)
+            self.moved.add(account.home)
 
-    def _settle_one(self, account: Account, identity: str, sliced: bool, cause: LogRecord) -> None:
-        ledger = self.store.ledgers(account.home)[identity]
-        if not sliced:
-            target = destination(account, identity, 0)
-            if target != account.home:
-                self._move(account, identity, ledger, target, cause)
-                self.store.drop_ledger(account.home, identity)
-                self.moved.add(account.home)
-            return
+    def _settle_slices(self, account: Account, identity: str, ledger: Ledger, cause: LogRecord) -> None:
         for target, part in _slices(account, identity, ledger).items():
             if target != account.home:
                 self._move(account, identity, part, target, cause)
                 _take_out(ledger, part)
                 self.store.touch(account.home, identity)
-                self.moved.add(account.home)
         if not ledger.size():
             self.store.drop_ledger(account.home, identity)
         self.moved.add(account.home)
 
     def _move(self, account: Account, identity: str, ledger: Ledger, target: str, cause: LogRecord) -> None:
         content = msgspec.to_builtins(ledger, str_keys=True)
-        self._send(target, _move_record(cause, identity, account.home, target, content, ledger.rank, ledger.confidence))
+        move = _move_record(cause, identity, account.home, target, content)
+        move.rank, move.confidence = ledger.rank, ledger.confidence
+        known = knowledge(account, identity)
+        move.links, move.people = tuple(known.links), known.people
+        self._send(target, move)
 
     def take_move(self, account: Account, record: Move, erased_at: int = -1) -> None:
         """Merge what another home held; weight arrives once however often the record does.
 
         What happened up to `erased_at` stays away: the person was erased while the record was on its way.
         """
+        identity = record.identity
         incoming = msgspec.convert(record.ledger, Ledger, str_keys=True)
         if erased_at >= 0 and not keep_after(incoming, erased_at):
             return
-        ledger = self.store.ledger(account.home, record.identity)
+        rank = (record.rank, record.confidence) if is_here(account, record.from_home) else (0, 0)
+        ledger = self.store.ledger(account.home, identity)
         merge_ledgers(ledger, incoming)
-        ledger.rank = max(ledger.rank, record.rank)
-        ledger.confidence = max(ledger.confidence, record.confidence)
-        if record.rank and not knowledge(account, record.identity)[0]:
-            rank = (record.rank, record.confidence, record.at, record.event_id)
-            self._claim(account, record.identity, ledger.email_domain, rank, record)
-        self.settle(account, record.identity, record)
+        ledger.rank, ledger.confidence = max((ledger.rank, ledger.confidence), rank, self._own_claim(account, identity))
+        self.attend(account, identity, ledger.email_domain, record)
+        notes = account.places.get(identity)
+        if identity not in account.registry and notes is not None and not notes.version:
+            notes.links, notes.people = add_links(notes.links, record.links), {**record.people, **notes.people}
+            self._changed(account)
+        self.settle(account, identity, record)
+
+    def _own_claim(self, account: Account, identity: str) -> tuple[int, int]:
+        """The best claim of this home to an identity, as far as it made one."""
+        notes, registration = account.places.get(identity), account.registry.get(identity)
+        ranks = [NO_RANK if notes is None else notes.claimed]
+        if registration is not None:
+            ranks += [rank for home, rank in registration.claims.items() if is_here(account, home)]
+        return max(rank[:2] for rank in ranks)
+
+    def take_names(self, account: Account, names: Iterable[str]) -> None:
+        """The other names of a home that became an alias of this one."""
+        for name in names:
+            if not is_here(account, name):
+                self._add_alias(account, name)
 
     def _changed(self, account: Account) -> None:
         self.store.touch(account.home)
@@ -259,21 +366,29 @@ def is_contact_record(ledger: Ledger) -> bool:
     return ledger.rank >= CONTACT_RECORD
 
 
-def _claim_record(cause: LogRecord, identity: str, home: str, rank: Rank, link: Link | None = None) -> Claim:
+def _claim_record(
+    cause: LogRecord, identity: str, home: str, rank: Rank, link: Link | None = None, via: str = ""
+) -> Claim:
     at = link[0] if link else rank[2]
     event_id = link[1] if link else rank[3]
     return Claim(
-        event_id=event_id or cause.event_id, tenant=cause.tenant, at=at or cause.at, received=cause.received,
-        identity=identity, home=home, rank=rank[0], confidence=rank[1], person=link[2] if link else "",
-        person_home=link[3] if link else "", hops=cause.hops + 1,
+        event_id=event_id or cause.event_id, tenant=cause.tenant, at=at if event_id else cause.at,
+        received=cause.received, identity=identity, home=home, rank=rank[0], confidence=rank[1],
+        person=link[2] if link else "", person_home=link[3] if link else "", via=via, hops=cause.hops + 1,
     )  # fmt: skip
 
 
-def _move_record(cause: LogRecord, identity: str, source: str, target: str, content: Any, rank: int, sure: int) -> Move:
+def _alias_record(cause: LogRecord, name: str, home: str) -> Place:
+    return Place(
+        event_id=f"alias:{name}:{cause.event_id}", tenant=cause.tenant, at=cause.at, received=cause.received,
+        identity=WHOLE_HOME, home=home, hops=cause.hops + 1,
+    )  # fmt: skip
+
+
+def _move_record(cause: LogRecord, identity: str, source: str, target: str, content: Any) -> Move:
     return Move(
         event_id=f"move:{identity}:{source}:{target}:{cause.event_id}", tenant=cause.tenant, at=cause.at,
-        received=cause.received, identity=identity, from_home=source, ledger=content, rank=rank, confidence=sure,
-        hops=cause.hops + 1,
+        received=cause.received, identity=identity, from_home=source, ledger=content, hops=cause.hops + 1,
     )  # fmt: skip
 
 

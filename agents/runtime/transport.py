@@ -10,10 +10,10 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from agents.runtime.assignor import SpreadAssignor
 from agents.runtime.fatal import or_die
 from agents.runtime.processor import Batch
 from agents.runtime.worker import runtime_of
@@ -37,7 +37,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         # a seek waits for the fetch that is under way, 1.5 s by default
         consumer._fetch_max_wait_ms = self.FETCH_WAIT_MS
         # partitions that stay where they are need no recovery
-        consumer._partition_assignment_strategy = [StickyPartitionAssignor]
+        consumer._partition_assignment_strategy = [SpreadAssignor]
         return consumer
 
     async def _fetch_records(
