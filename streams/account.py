@@ -17,7 +17,7 @@ class Registration(msgspec.Struct, array_like=True):
 
     claims: dict[str, Rank] = {}
     links: list[Link] = []
-    told: dict[str, str] = {}  # home that listens -> digest of what it was told last, or that it takes one person for granted
+    told: dict[str, str] = {}  # home that listens -> digest of what it knows
     erased: int = 0
     inherited: dict[str, dict[str, Rank]] = {}  # claims of an e-mail that stands for this contact
     passed: dict[str, Rank] = {}  # an e-mail's claims as its contact's registry was told them

@@ -61,6 +61,7 @@ class Pipeline:
     """One partition of the signal log."""
 
     def __init__(self, policy: Policy, store: Store | None = None, processor_version: str = "0") -> None:
+        self.base_policy = policy  # in force until a change is recorded
         self.policy = policy
         self.store = store or Store()
         self.residence = Residence(self.store, policy.people.reverse_ip_confidence)
@@ -69,6 +70,7 @@ class Pipeline:
         self.budget = AlertBudget(self.store)
         self.emitted: list[Emit] = []
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self.publishes = True  # scores as they change; a replay asks for the last ones only
         self._states: Counter[str] = Counter()
         self._known: set[str] = set()  # accounts that are in _states
         self._memory: dict[str, Memory] = {}
@@ -163,8 +165,7 @@ class Pipeline:
             self.counts["erased", act.type] += 1
             return
         identity = identity_of(act) or "anon:"
-        if not act.is_bot:
-            self.residence.learn_links(account, act, identity)
+        self.residence.learn_links(account, act, identity)
         news = self._says_news(account, identity, act)
         if news:
             self.residence.learn_claim(account, act, identity)
@@ -501,6 +502,8 @@ class Pipeline:
             heappush(self._timers, (account.due, account.home))
 
     def _publish_scores(self, at: int) -> None:
+        if not self.publishes:
+            return
         interval = self.policy.scores.interval_seconds * 1000
         for home in sorted(self._score_due):
             account = self.store.account(home)

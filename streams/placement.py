@@ -1,10 +1,10 @@
 """Where an identity lives: claims and links meet at its registry, and every home moves on what is not its own.
 
 An identity is `contact:ID`, `email:E` or `anon:A`. Its registry is the one home that can be told from it alone. A home
-that sees an identity claims it there; the registry ranks the claims (scoring.md section 2, Account of a person) and answers
-whoever holds or names the identity. An e-mail that stands for a contact hands its claims on to the contact's registry;
-an anonymous id asks the registries of its persons. So every answer is complete by itself: where, and who in the end.
-What decides is a function of the set of claims and links, so their order cannot matter.
+that sees an identity claims it there; the registry ranks the claims (scoring.md section 2, Account of a person) and
+answers whoever holds or names the identity. An e-mail that stands for a contact hands its claims on to the contact's
+registry; an anonymous id asks the registries of its persons. So every answer is complete by itself: where, and who in
+the end. What decides is a function of the set of claims and links, so their order cannot matter.
 """
 
 from collections.abc import Iterable

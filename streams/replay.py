@@ -29,6 +29,7 @@ class Replay:
 
     def __init__(self, policy: Policy, processor_version: str = "0", record: Recorder | None = None) -> None:
         self.pipeline = Pipeline(policy, processor_version=processor_version)
+        self.pipeline.publishes = False
         self.now = -1  # the running maximum of received_at, ms
         self._pending_tick = -1
         self._record = record
@@ -148,6 +149,7 @@ class LogReplay:
         pipeline = self.pipelines.get(number)
         if pipeline is None:
             pipeline = self.pipelines[number] = Pipeline(self._policy, processor_version=self._version)
+            pipeline.publishes = False
         self._watch(number, pipeline, record.at - 1 if isinstance(record, Tick) else record.received)
         pipeline.apply(home, record)
         for emit in pipeline.take_emitted():

@@ -4,7 +4,7 @@ Every function takes the store of one partition and an outbox. Nothing here look
 """
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -13,12 +13,25 @@ from schemas.signal import AccountProfile, Act, Claim, ContactProfile, LogRecord
 from streams.account import Account, Link, Placed, Rank, Registration
 from streams.ledger import Ledger, keep_after, merge_ledgers
 from streams.placement import (
-    CONTACT_RECORD, MAX_HOPS, ONLY, add_links, answers, best_home, better, claim_of, destination, is_here,
-    knowledge, link_says_more, only, people_of, placed, registry_home,
+    MAX_HOPS,
+    ONLY,
+    add_links,
+    answers,
+    best_home,
+    better,
+    claim_of,
+    destination,
+    is_here,
+    knowledge,
+    link_says_more,
+    only,
+    people_of,
+    placed,
+    registry_home,
 )  # fmt: skip
 from streams.store import Store
+from streams.transfers import WHOLE_HOME, alias_record, claim_record, move_record, slices, take_out
 
-WHOLE_HOME: Final = "*"
 NO_RANK: Final[Rank] = (0, 0, 0, "")
 _WITHHELD: Final = 8
 Outbox = list[tuple[str, SignalRecord]]
@@ -46,7 +59,14 @@ class Residence:
         """Note which other names of the record stand for its person, and tell their registries."""
         if identity.startswith("anon:") or not (record.email or record.anonymous_id):
             return
-        link = (record.at, record.event_id, identity, registry_home(record.tenant, identity, record.email_domain))
+        if isinstance(record, Act) and record.is_bot:
+            return
+        link = (
+            record.at,
+            record.event_id,
+            identity,
+            registry_home(record.tenant, identity, record.email_domain),
+        )
         if record.contact_id and record.email:
             self._link(account, f"email:{record.email}", record.email_domain, link, record)
         if record.anonymous_id:
@@ -61,9 +81,11 @@ class Residence:
         if not (notes.listening or notes.claimed[0]):
             notes.listening = True
             self._changed(account)
-            self._send(registry, _claim_record(cause, identity, account.home, NO_RANK))
+            self._send(registry, claim_record(cause, identity, account.home, NO_RANK))
 
-    def _claim(self, account: Account, identity: str, email_domain: str, rank: Rank, cause: LogRecord) -> None:
+    def _claim(
+        self, account: Account, identity: str, email_domain: str, rank: Rank, cause: LogRecord
+    ) -> None:
         registry = registry_home(cause.tenant, identity, email_domain)
         if is_here(account, registry):
             registration = account.registry.get(identity)
@@ -75,7 +97,7 @@ class Residence:
         if better(rank, notes.claimed):
             notes.claimed = rank
             self._changed(account)
-            self._send(registry, _claim_record(cause, identity, account.home, rank))
+            self._send(registry, claim_record(cause, identity, account.home, rank))
 
     def _link(self, account: Account, identity: str, email_domain: str, link: Link, cause: LogRecord) -> None:
         registry = registry_home(cause.tenant, identity, email_domain)
@@ -98,7 +120,7 @@ class Residence:
     ) -> None:
         notes.links = add_links(notes.links, [link])
         self._changed(account)
-        self._send(registry, _claim_record(cause, identity, account.home, NO_RANK, link))
+        self._send(registry, claim_record(cause, identity, account.home, NO_RANK, link))
 
     # the registry ------------------------------------------------------------------------------------------------
 
@@ -118,7 +140,9 @@ class Residence:
             registration.told[record.home] = ""
             self._registered(account, identity, registration, record)
 
-    def _register_claim(self, account: Account, identity: str, home: str, rank: Rank, cause: LogRecord) -> None:
+    def _register_claim(
+        self, account: Account, identity: str, home: str, rank: Rank, cause: LogRecord
+    ) -> None:
         registration = account.registry.setdefault(identity, Registration())
         if home not in registration.claims or better(rank, registration.claims[home]):
             registration.claims[home] = rank
@@ -126,7 +150,9 @@ class Residence:
             del registration.told[home]  # it holds acts now and has to know
         self._registered(account, identity, registration, cause)
 
-    def _register_link(self, account: Account, identity: str, home: str, link: Link, cause: LogRecord) -> None:
+    def _register_link(
+        self, account: Account, identity: str, home: str, link: Link, cause: LogRecord
+    ) -> None:
         registration = account.registry.setdefault(identity, Registration())
         registration.links = add_links(registration.links, [link])
         if home not in registration.claims:
@@ -144,11 +170,13 @@ class Residence:
             registration.inherited.pop(record.via, None)
         self._registered(account, identity, registration, record)
 
-    def _registered(self, account: Account, identity: str, registration: Registration, cause: LogRecord) -> None:
+    def _registered(
+        self, account: Account, identity: str, registration: Registration, cause: LogRecord
+    ) -> None:
         """After any change: pass claims on, answer who listens, let go of what lives elsewhere."""
         self._changed(account)
         if identity.startswith("email:"):
-            self._pass_claims(account, identity, registration, cause)
+            self._pass_claims(identity, registration, cause)
         self._answer(account, identity, registration, cause)
         self.settle(account, identity, cause)
 
@@ -156,23 +184,23 @@ class Residence:
         notes = placed(account, identity)
         if not (notes.listening or notes.claimed[0]):
             notes.listening = True
-            self._send(registry, _claim_record(cause, identity, account.home, NO_RANK))
+            self._send(registry, claim_record(cause, identity, account.home, NO_RANK))
 
-    def _pass_claims(self, account: Account, identity: str, registration: Registration, cause: LogRecord) -> None:
+    def _pass_claims(self, identity: str, registration: Registration, cause: LogRecord) -> None:
         """What an e-mail's records say of the account, they say of the contact that it stands for."""
         if not registration.links:
             return
         _, _, person, registry = registration.links[0]
         if registration.passed_to not in ("", person):
             known = next(link[3] for link in registration.links if link[2] == registration.passed_to)
-            taken_back = _claim_record(cause, registration.passed_to, "", NO_RANK, via=identity)
+            taken_back = claim_record(cause, registration.passed_to, "", NO_RANK, via=identity)
             self._send(known, taken_back)
             registration.passed = {}
         registration.passed_to = person
         for home, rank in sorted(registration.claims.items()):
             if registration.passed.get(home) != rank:
                 registration.passed[home] = rank
-                self._send(registry, _claim_record(cause, person, home, rank, via=identity))
+                self._send(registry, claim_record(cause, person, home, rank, via=identity))
 
     def _answer(self, account: Account, identity: str, registration: Registration, cause: LogRecord) -> None:
         due = answers(account, registration)
@@ -227,7 +255,7 @@ class Residence:
         for name in names:
             if not is_here(account, name):
                 self._add_alias(account, name)
-                self._send(name, _alias_record(record, name, account.home))
+                self._send(name, alias_record(record, name, account.home))
 
     def _add_alias(self, account: Account, name: str) -> None:
         account.aliases = sorted([*account.aliases, name])
@@ -244,21 +272,21 @@ class Residence:
         for identity, registration in sorted(account.registry.items()):
             self._hand_over(record, identity, registration)
         for alias in account.aliases:
-            self._send(alias, _alias_record(record, alias, record.home))
+            self._send(alias, alias_record(record, alias, record.home))
         rows = {"topics": account.topics, "review_acts": account.review_acts, "aliases": account.aliases}
         if any(rows.values()):
-            self._send(record.home, _move_record(record, "", account.home, record.home, rows))
+            self._send(record.home, move_record(record, "", account.home, record.home, rows))
         account.registry, account.places, account.aliases = {}, {}, []
         account.topics, account.review_acts = {}, {}
         self.moved.add(account.home)
 
     def _hand_over(self, record: Place, identity: str, registration: Registration) -> None:
         """The registry of an alias goes to its main home, whoever listens to it too."""
-        said = [_claim_record(record, identity, home, rank) for home, rank in sorted(registration.claims.items())]
-        for link in registration.links:
-            said.append(_claim_record(record, identity, record.home, NO_RANK, link))
-        for home in sorted(registration.told):
-            said.append(_claim_record(record, identity, home, NO_RANK))
+        said = [
+            claim_record(record, identity, home, rank) for home, rank in sorted(registration.claims.items())
+        ]
+        said += [claim_record(record, identity, record.home, NO_RANK, link) for link in registration.links]
+        said += [claim_record(record, identity, home, NO_RANK) for home in sorted(registration.told)]
         for claim in said:
             claim.version = registration.version
             self._send(record.home, claim)
@@ -285,7 +313,7 @@ class Residence:
             return
         known = knowledge(account, identity)
         if identity.startswith("anon:") and known.links:
-            self._settle_slices(account, identity, ledger, cause)
+            self._settleslices(account, identity, ledger, cause)
             return
         target = destination(account, identity, 0)
         if target != account.home:
@@ -293,11 +321,11 @@ class Residence:
             self.store.drop_ledger(account.home, identity)
             self.moved.add(account.home)
 
-    def _settle_slices(self, account: Account, identity: str, ledger: Ledger, cause: LogRecord) -> None:
-        for target, part in _slices(account, identity, ledger).items():
+    def _settleslices(self, account: Account, identity: str, ledger: Ledger, cause: LogRecord) -> None:
+        for target, part in slices(account, identity, ledger).items():
             if target != account.home:
                 self._move(account, identity, part, target, cause)
-                _take_out(ledger, part)
+                take_out(ledger, part)
                 self.store.touch(account.home, identity)
         if not ledger.size():
             self.store.drop_ledger(account.home, identity)
@@ -305,7 +333,7 @@ class Residence:
 
     def _move(self, account: Account, identity: str, ledger: Ledger, target: str, cause: LogRecord) -> None:
         content = msgspec.to_builtins(ledger, str_keys=True)
-        move = _move_record(cause, identity, account.home, target, content)
+        move = move_record(cause, identity, account.home, target, content)
         move.rank, move.confidence = ledger.rank, ledger.confidence
         known = knowledge(account, identity)
         move.links, move.people = tuple(known.links), known.people
@@ -323,11 +351,16 @@ class Residence:
         rank = (record.rank, record.confidence) if is_here(account, record.from_home) else (0, 0)
         ledger = self.store.ledger(account.home, identity)
         merge_ledgers(ledger, incoming)
-        ledger.rank, ledger.confidence = max((ledger.rank, ledger.confidence), rank, self._own_claim(account, identity))
+        ledger.rank, ledger.confidence = max(
+            (ledger.rank, ledger.confidence), rank, self._own_claim(account, identity)
+        )
         self.attend(account, identity, ledger.email_domain, record)
         notes = account.places.get(identity)
         if identity not in account.registry and notes is not None and not notes.version:
-            notes.links, notes.people = add_links(notes.links, record.links), {**record.people, **notes.people}
+            notes.links, notes.people = (
+                add_links(notes.links, record.links),
+                {**record.people, **notes.people},
+            )
             self._changed(account)
         self.settle(account, identity, record)
 
@@ -359,61 +392,3 @@ def note_rank(ledger: Ledger, record: Act | ContactProfile, account: Account, le
     if claim.home and is_here(account, claim.home):
         best = max((ledger.rank, ledger.confidence), (claim.rank, claim.confidence))
         ledger.rank, ledger.confidence = best
-
-
-def is_contact_record(ledger: Ledger) -> bool:
-    """Whether a contact record placed the identity here."""
-    return ledger.rank >= CONTACT_RECORD
-
-
-def _claim_record(
-    cause: LogRecord, identity: str, home: str, rank: Rank, link: Link | None = None, via: str = ""
-) -> Claim:
-    at = link[0] if link else rank[2]
-    event_id = link[1] if link else rank[3]
-    return Claim(
-        event_id=event_id or cause.event_id, tenant=cause.tenant, at=at if event_id else cause.at,
-        received=cause.received, identity=identity, home=home, rank=rank[0], confidence=rank[1],
-        person=link[2] if link else "", person_home=link[3] if link else "", via=via, hops=cause.hops + 1,
-    )  # fmt: skip
-
-
-def _alias_record(cause: LogRecord, name: str, home: str) -> Place:
-    return Place(
-        event_id=f"alias:{name}:{cause.event_id}", tenant=cause.tenant, at=cause.at, received=cause.received,
-        identity=WHOLE_HOME, home=home, hops=cause.hops + 1,
-    )  # fmt: skip
-
-
-def _move_record(cause: LogRecord, identity: str, source: str, target: str, content: Any) -> Move:
-    return Move(
-        event_id=f"move:{identity}:{source}:{target}:{cause.event_id}", tenant=cause.tenant, at=cause.at,
-        received=cause.received, identity=identity, from_home=source, ledger=content, hops=cause.hops + 1,
-    )  # fmt: skip
-
-
-def _slices(account: Account, identity: str, ledger: Ledger) -> dict[str, Ledger]:
-    """An anonymous visitor's ledger by the home each fact belongs to."""
-    parts: dict[str, Ledger] = {}
-    for key, visit in ledger.visits.items():
-        target = destination(account, identity, visit.at)
-        parts.setdefault(target, _empty_like(ledger)).visits[key] = visit
-    for fact_key, fact in ledger.facts.items():
-        target = destination(account, identity, fact.at)
-        parts.setdefault(target, _empty_like(ledger)).facts[fact_key] = fact
-    for review in ledger.reviews:
-        target = destination(account, identity, review.at)
-        parts.setdefault(target, _empty_like(ledger)).reviews.append(review)
-    return parts
-
-
-def _empty_like(ledger: Ledger) -> Ledger:
-    return msgspec.structs.replace(ledger, visits={}, facts={}, reviews=[])
-
-
-def _take_out(ledger: Ledger, part: Ledger) -> None:
-    for key in part.visits:
-        ledger.visits.pop(key, None)
-    for fact_key in part.facts:
-        ledger.facts.pop(fact_key, None)
-    ledger.reviews = [review for review in ledger.reviews if review not in part.reviews]

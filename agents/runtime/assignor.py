@@ -1,12 +1,12 @@
 """Who gets which partition: each topic spread evenly over the workers, and partitions left where they were."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
-Previous = Mapping[str, Mapping[tuple[str, int], int]]  # member -> what it had -> in which generation
+Place = tuple[str, int]  # topic, partition
 
 
 class SpreadAssignor(StickyPartitionAssignor):
@@ -21,10 +21,10 @@ class SpreadAssignor(StickyPartitionAssignor):
     @classmethod
     def assign(cls, cluster: Any, members: Mapping[str, Any]) -> dict[str, Any]:
         """Group assignment as the protocol carries it; every member reads the same topics."""
-        previous: dict[str, dict[tuple[str, int], int]] = {}
-        for member, metadata in members.items():
-            told = cls.parse_member_metadata(metadata)
-            previous[member] = {(tp.topic, tp.partition): told.generation for tp in told.partitions}
+        previous = {
+            member: {(tp.topic, tp.partition) for tp in cls.parse_member_metadata(metadata).partitions}
+            for member, metadata in members.items()
+        }
         topics = {topic for metadata in members.values() for topic in metadata.subscription}
         partitions = {topic: sorted(cluster.partitions_for_topic(topic) or ()) for topic in sorted(topics)}
         shares = spread(partitions, previous)
@@ -34,13 +34,15 @@ class SpreadAssignor(StickyPartitionAssignor):
         }
 
 
-def spread(partitions: Mapping[str, Iterable[int]], previous: Previous) -> dict[str, list[tuple[str, int]]]:
+def spread(
+    partitions: Mapping[str, Iterable[int]], previous: Mapping[str, Collection[Place]]
+) -> dict[str, list[Place]]:
     """Each topic's partitions in shares that differ by at most one; of what a member had it keeps its share.
 
-    What two claim to have had belongs to the one of the later generation. Who has the least in all is served
-    first, so that remainders of many topics do not meet at one member.
+    Of what two say they had, one keeps it. Who has the least in all is served first, so that remainders of
+    many topics do not meet at one member.
     """
-    shares: dict[str, list[tuple[str, int]]] = {member: [] for member in sorted(previous)}
+    shares: dict[str, list[Place]] = {member: [] for member in sorted(previous)}
     for topic, numbers in partitions.items():
         wanted = sorted(numbers)
         # those who have more of other topics are the last to get one more of this one
@@ -59,17 +61,16 @@ def spread(partitions: Mapping[str, Iterable[int]], previous: Previous) -> dict[
     return shares
 
 
-def _had(topic: str, numbers: list[int], member: str, previous: Previous) -> list[int]:
-    """The partitions of a topic that a member had last."""
+def _had(topic: str, numbers: list[int], member: str, previous: Mapping[str, Collection[Place]]) -> list[int]:
+    """The partitions of a topic that a member had."""
 
-    def last(number: int) -> str:
-        claims = [(had[topic, number], name) for name, had in previous.items() if (topic, number) in had]
-        return max(claims)[1] if claims else ""
+    def owner(number: int) -> str:
+        return max((name for name, had in previous.items() if (topic, number) in had), default="")
 
-    return [number for number in numbers if last(number) == member]
+    return [number for number in numbers if owner(number) == member]
 
 
-def _by_topic(owned: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+def _by_topic(owned: Iterable[Place]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for topic, number in owned:
         found.setdefault(topic, []).append(number)

@@ -14,14 +14,9 @@ ALL = {**INPUTS, "intent.signals.v1": range(4)}
 Shares = dict[str, list[tuple[str, int]]]
 
 
-def had(shares: Shares, generation: int = 1) -> dict[str, dict[tuple[str, int], int]]:
-    """What members say of themselves when the group shares out again."""
-    return {member: dict.fromkeys(owned, generation) for member, owned in shares.items()}
-
-
-def members(*names: str) -> dict[str, dict[tuple[str, int], int]]:
+def members(*names: str) -> dict[str, list[tuple[str, int]]]:
     """Members that have nothing yet."""
-    return {name: {} for name in names}
+    return {name: [] for name in names}
 
 
 def counts(shares: Shares, topic: str) -> list[int]:
@@ -36,14 +31,14 @@ def test_two_workers_share_every_topic_evenly() -> None:
 
 def test_a_second_worker_takes_half_of_each_topic_and_the_first_keeps_the_rest() -> None:
     first = spread(ALL, members("a"))
-    both = spread(ALL, {**had(first), "b": {}})
+    both = spread(ALL, {**first, "b": []})
     assert all(counts(both, topic) == [2, 2] for topic in ALL)
     assert set(both["a"]) < set(first["a"])
 
 
 def test_when_a_worker_leaves_the_others_keep_what_they_have() -> None:
     three = spread(ALL, members("a", "b", "c"))
-    two = spread(ALL, {name: owned for name, owned in had(three).items() if name != "b"})
+    two = spread(ALL, {name: owned for name, owned in three.items() if name != "b"})
     assert set(three["a"]) <= set(two["a"])
     assert set(three["c"]) <= set(two["c"])
 
@@ -53,9 +48,9 @@ def test_remainders_of_many_topics_do_not_meet_at_one_worker() -> None:
     assert [len(owned) for owned in shares.values()] == [2, 2, 2]
 
 
-def test_what_two_claim_goes_to_the_later_generation() -> None:
-    claims = {"a": {("t", 0): 4, ("t", 1): 5}, "b": {("t", 0): 5, ("t", 1): 4}}
-    assert spread({"t": range(2)}, claims) == {"a": [("t", 1)], "b": [("t", 0)]}
+def test_of_what_two_claim_one_keeps_it() -> None:
+    claims = {"a": [("t", 0), ("t", 1)], "b": [("t", 0), ("t", 1)]}
+    assert spread({"t": range(2)}, claims) == {"a": [("t", 0)], "b": [("t", 1)]}
 
 
 @given(
@@ -67,15 +62,14 @@ def test_through_any_joins_and_leaves_every_partition_has_one_owner_and_shares_d
 ) -> None:
     partitions = {topic: range(size) for topic, size in sizes.items()}
     shares: Shares = {}
-    for generation, group in enumerate(groups):
-        known = had(shares, generation)
-        shares = spread(partitions, {member: known.get(member, {}) for member in group})
+    for group in groups:
+        shares = spread(partitions, {member: shares.get(member, []) for member in group})
         owned = [place for places in shares.values() for place in places]
         assert sorted(owned) == sorted((topic, n) for topic, size in sizes.items() for n in range(size))
         for topic in sizes:
             shared = counts(shares, topic)
             assert shared[-1] - shared[0] <= 1
-    again = spread(partitions, had(shares))
+    again = spread(partitions, shares)
     assert {member: set(owned) for member, owned in again.items()} == {m: set(o) for m, o in shares.items()}
 
 
