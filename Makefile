@@ -38,11 +38,11 @@ lint: $(STAMP) ## ruff, and the import contracts
 types: $(STAMP) ## mypy --strict
 	$(BIN)/mypy
 
-bench: $(STAMP) ## events per second, CPU per event, memory per 10,000 accounts
-	$(BIN)/python -m pytest -q -s -m bench -k "not scale" tests/bench
+bench: $(STAMP) ## our worker beside other engines, same log, broker and core; ten minutes
+	$(BIN)/python -m bench
 
-bench-scale: $(STAMP) ## the same at a million events; minutes
-	$(BIN)/python -m pytest -q -s -m bench -k scale --timeout 3600 tests/bench
+bench-scale: $(STAMP) ## cost as accounts and history grow, memory, recovery, latency; minutes
+	$(BIN)/python -m bench scale
 
 lock: $(STAMP) ## resolve again: requirements-dev.lock, and of it what an image needs
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \

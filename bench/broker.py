@@ -40,7 +40,9 @@ def started() -> Iterator[Running]:
         sys.path.append(str(ROOT / "tests"))
         from support import kafka
 
-        kafka._JVM = tuple(flag for flag in kafka._JVM if "TieredStopAtLevel" not in flag)  # warm code matters here
+        kafka._JVM = tuple(
+            flag for flag in kafka._JVM if "TieredStopAtLevel" not in flag
+        )  # warm code matters here
         with kafka.apache_kafka() as broker:
             yield Running(kind, broker.bootstrap_servers)
     elif kind == "embedded":

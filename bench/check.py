@@ -1,4 +1,4 @@
-"""What the broker holds after a run of ours: nothing that was counted may be uncommitted, and the state is all there."""
+"""What the broker holds after a run of ours: all that was counted is committed, and all of the state is there."""
 
 from __future__ import annotations
 

@@ -63,7 +63,9 @@ class Recorder:
             if not isinstance(routed, Routed):
                 raise ValueError(f"the bench made a record that intake refuses: {routed}")
             tape.raw.append((raw.topic, key, value))
-            self._write(self._partition(routed.home), routed.home.encode(), encode_signal(routed.record), raw.at)
+            self._write(
+                self._partition(routed.home), routed.home.encode(), encode_signal(routed.record), raw.at
+            )
             if len(tape.raw) % self._tick_records == 0:
                 self._tick(raw.at)
         return tape
@@ -77,7 +79,11 @@ class Recorder:
     def _tick(self, at: int) -> None:
         for partition in range(PARTITIONS):
             tick = Tick(
-                event_id=f"tick:{partition}:{at}", at=at, received=at, partition=partition, partitions=PARTITIONS
+                event_id=f"tick:{partition}:{at}",
+                at=at,
+                received=at,
+                partition=partition,
+                partitions=PARTITIONS,
             )
             self._write(partition, b"tick", encode_signal(tick), at)
 
@@ -111,10 +117,12 @@ async def _produce(servers: str, lanes: dict[tuple[str, int], list[Keyed]]) -> N
     await producer.start()
     try:
         for (topic, partition), records in lanes.items():
-            futures = []
-            for batch in _batches(producer, records):
-                futures.append(await producer.send_batch(batch, topic, partition=partition))
-            await asyncio.gather(*futures)
+            await asyncio.gather(
+                *[
+                    await producer.send_batch(batch, topic, partition=partition)
+                    for batch in _batches(producer, records)
+                ]
+            )
     finally:
         await producer.stop()
 

@@ -23,7 +23,18 @@ BURST_SECONDS = 1800  # of event time, from one burst to the next
 PRESENT = 12  # companies that come and go at a time
 VISITS = 4
 GOOD_FIT = 0.1
-PAGES = ("blog", "docs", "product", "home", "case_study", "integrations", "security", "pricing", "why_us", "comparison")
+PAGES = (
+    "blog",
+    "docs",
+    "product",
+    "home",
+    "case_study",
+    "integrations",
+    "security",
+    "pricing",
+    "why_us",
+    "comparison",
+)
 WEIGHTS = (36, 20, 10, 20, 4, 4, 2, 2, 1, 1)
 DWELLS = (8, 25, 45, 75, 130, 240)
 SOURCES = ("organic_search", "organic_search", "direct", "social", "paid", "referral", "email")
@@ -85,9 +96,9 @@ class Traffic:
         elif chance < 0.30:
             yield from read(self._rng.choice(PAPERS), 150)(teller, at, who)
         elif chance < 0.34:
-            yield from content("webinar_attended", "webinar-from-noise", "email", minutes=38, completion_pct=80)(
-                teller, at, who
-            )
+            yield from content(
+                "webinar_attended", "webinar-from-noise", "email", minutes=38, completion_pct=80
+            )(teller, at, who)
         elif chance < 0.38:
             topic = self._rng.choice(("intent data", "event streaming", "buying groups"))
             yield from topic_surge(topic, "category", self._rng.randrange(55, 95))(teller, at, who)

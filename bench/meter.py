@@ -33,6 +33,7 @@ class Stopwatch:
     seconds: float = 0.0
     cpu: float = 0.0
     peak_rss_mb: float = 0.0
+    core: float = 0.0  # CPU seconds of it in the scoring core, where an engine can tell
     running: bool = field(default=False)
 
     def start(self) -> None:

@@ -43,7 +43,7 @@ class Lane:
     python: str = sys.executable
     skipped: str = ""  # why, where it cannot run here
     signals: int = SHARED  # of the tape
-    shared_digest: str = ""
+    shared: dict[str, Any] = field(default_factory=dict)  # its run over the same records as all others
     results: list[dict[str, Any]] = field(default_factory=list)
     specs: list[Spec] = field(default_factory=list)
 
@@ -112,7 +112,13 @@ class Bench:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
         try:
             done = subprocess.run(
-                command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_LIMIT, check=False
+                command,
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=RUN_LIMIT,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise EngineError(f"no end within {RUN_LIMIT:.0f} s") from error
@@ -126,7 +132,7 @@ class Bench:
         for lane in self.running():
             tables.note(f"{lane.name}: {SHARED} records for comparison")
             prefix = "shared-raw." if lane.raw else "shared."
-            if lane.raw or not any(other.shared_digest for other in self.lanes if not other.raw):
+            if lane.raw or not any(other.shared for other in self.lanes if not other.raw):
                 self.preload(lane, prefix, SHARED)
             try:
                 _, result = self.run(lane, prefix, SHARED)
@@ -135,7 +141,7 @@ class Bench:
                     raise
                 lane.skipped = str(error)
                 continue
-            lane.shared_digest = result["state_digest"]
+            lane.shared = result
             lane.signals = int(min(RUN_SECONDS / result["cpu_us_per_event"] * 1e6, MOST))
 
     def prepare(self) -> None:
@@ -156,7 +162,9 @@ class Bench:
                     raise
                 lane.skipped = str(error)
                 continue
-            tables.note(f"{lane.name}: {result['events_per_cpu_second']} events per CPU-second, {result['seconds']} s")
+            tables.note(
+                f"{lane.name}: {result['events_per_cpu_second']} events per CPU-second, {result['seconds']} s"
+            )
             lane.results.append(result)
             lane.specs.append(spec)
 
@@ -183,14 +191,18 @@ def summary(lane: Lane) -> dict[str, Any]:
         name: median(result[name] for result in lane.results)
         for name in ("events_per_second", "events_per_cpu_second", "cpu_us_per_event", "peak_rss_mb")
     }
+    for name in ("core_us_per_event", "state_us_per_event", "frame_us_per_event"):
+        if name in lane.results[0]:
+            middle[name] = median(result[name] for result in lane.results)
     digests = {result["state_digest"] for result in lane.results}
     return {
         "engine": lane.name,
         "events": lane.results[0]["events"],
         **middle,
         "state_digest": digests.pop() if len(digests) == 1 else "differs between runs",
-        "shared_digest": lane.shared_digest,
         "shared_events": SHARED,
+        "shared_digest": lane.shared["state_digest"],
+        "shared_cpu_us_per_event": lane.shared["cpu_us_per_event"],
         "runs": len(lane.results),
     }
 

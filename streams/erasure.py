@@ -63,16 +63,27 @@ def erase(store: Store, residence: Residence, account: Account, record: Erase, k
 
 
 def _same_person(store: Store, account: Account, names: set[str]) -> set[str]:
-    """All identities at this home that stand for one of the named persons."""
-    roots = {root_of(account, name, record_time) for name in names for record_time in (0, 1 << 60)} | names
+    """All identities at this home that stand for one of the named persons.
+
+    A visitor whom several people have been says nothing about any of them.
+    """
+    roots = set(names)
+    for name in names:
+        people = {root_of(account, person, 0) for person in _linked(account, name)}
+        if len(people) < 2:
+            roots |= people | {root_of(account, name, 0)}
     candidates = {*store.ledgers(account.home), *account.registry, *account.places}
     return {name for name in candidates if not roots.isdisjoint(_stands_for(account, name))}
 
 
 def _stands_for(account: Account, name: str) -> set[str]:
     """Everybody an identity was ever linked to, however many steps away."""
-    linked = {link[2] for link in knowledge(account, name)[1]}
+    linked = _linked(account, name)
     return linked | {root_of(account, other, 0) for other in {name, *linked}}
+
+
+def _linked(account: Account, name: str) -> set[str]:
+    return {link[2] for link in knowledge(account, name)[1]}
 
 
 def _forget(store: Store, residence: Residence, account: Account, name: str, record: Erase) -> bool:

@@ -165,8 +165,9 @@ class Pipeline:
             self.counts["erased", act.type] += 1
             return
         identity = identity_of(act) or "anon:"
-        self.residence.learn_links(account, act, identity)
         news = self._says_news(account, identity, act)
+        if news or act.anonymous_id:
+            self.residence.learn_links(account, act, identity)
         if news:
             self.residence.learn_claim(account, act, identity)
             self.residence.attend(account, identity, act.email_domain, act)

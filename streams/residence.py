@@ -103,7 +103,7 @@ class Residence:
         registry = registry_home(cause.tenant, identity, email_domain)
         if is_here(account, registry):
             registration = account.registry.get(identity)
-            if registration is None or link not in registration.links:
+            if registration is None or link_says_more(registration.links, identity, link):
                 self._register_link(account, identity, account.home, link, cause)
             return
         notes = placed(account, identity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -13,7 +14,9 @@ from bench.spec import Spec, told
 
 async def work(spec: Spec, core: Core, watch: Stopwatch) -> None:
     """Read the log to the end of this run."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=spec.servers, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=spec.servers, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     producer = AIOKafkaProducer(bootstrap_servers=spec.servers, compression_type="lz4")
     await consumer.start()
     await producer.start()
@@ -26,10 +29,13 @@ async def work(spec: Spec, core: Core, watch: Stopwatch) -> None:
             fetched = await consumer.getmany(timeout_ms=200, max_records=5000)
             for tp, records in fetched.items():
                 watch.start()
+                began = time.thread_time()
                 for record in records:
                     core.take(tp.partition, record.key, record.value)
+                outputs = said(core.pipeline(tp.partition))
+                watch.core += time.thread_time() - began
                 left -= len(records)
-                for topic, key, value in said(core.pipeline(tp.partition)):
+                for topic, key, value in outputs:
                     await producer.send(spec.prefix + topic, value, key)
         watch.stop()
     finally:
@@ -41,7 +47,9 @@ def main() -> None:
     """One run."""
     spec, core, watch = told(), Core(), Stopwatch()
     asyncio.run(work(spec, core, watch))
-    print(watch.report(spec.engine, spec.events, digest(core.pipelines, spec.at)))
+    parts = {"core": watch.core, "frame": watch.cpu - watch.core}
+    more = {f"{name}_us_per_event": round(seconds / spec.events * 1e6, 2) for name, seconds in parts.items()}
+    print(watch.report(spec.engine, spec.events, digest(core.pipelines, spec.at), **more))
 
 
 if __name__ == "__main__":

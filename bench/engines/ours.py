@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from faust.types import TP
 
 import agents.worker
 from agents.outputs import OutputEncoder
-from agents.runtime import App, Job, Output, Record, RuntimeConfig
+from agents.runtime import App, Job, Output, Record, RuntimeConfig, build_app
 from agents.settings import KafkaSettings, Settings
 from agents.worker import Worker
 from bench.core import WRITTEN, policy
@@ -53,6 +54,8 @@ class Probe:
         self._log = log
         self.taken = 0
         self.logged = 0  # outputs to the signal log
+        self.core_seconds = 0.0  # CPU of this thread: decode, apply, encode what was said
+        self.state_seconds = 0.0  # CPU of this thread: encode what changed
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -60,8 +63,17 @@ class Probe:
     def apply(self, partition: int, records: Sequence[Record]) -> None:
         """The inner apply."""
         self._watch.start()
+        began = time.thread_time()
         self._inner.apply(partition, records)
+        self.core_seconds += time.thread_time() - began
         self.taken += len(records)
+
+    def take_dirty(self, partition: int) -> list[tuple[bytes, bytes | None]]:
+        """The inner encoding."""
+        began = time.thread_time()
+        changed: list[tuple[bytes, bytes | None]] = self._inner.take_dirty(partition)
+        self.state_seconds += time.thread_time() - began
+        return changed
 
     def take_outputs(self) -> list[Output]:
         """The inner outputs."""
@@ -73,13 +85,16 @@ class Probe:
 class Measured(Worker):
     """The worker with probes around its processors."""
 
-    def instrument(self, names: Sequence[str], watch: Stopwatch, tick: Callable[[int, int], Output] | None) -> None:
+    def instrument(
+        self, names: Sequence[str], watch: Stopwatch, tick: Callable[[int, int], Output] | None
+    ) -> None:
         """Run only these jobs, with these ticks in the log's place."""
         log = self.settings.topic_prefix + SIGNALS_TOPIC
         jobs = [job for job in super().jobs() if job.name in names]
         self.probes = {job.name: Probe(job.processor, watch, log) for job in jobs}
         self._measured = [
-            replace(job, processor=self.probes[job.name], tick=tick if job.tick is not None else None) for job in jobs
+            replace(job, processor=self.probes[job.name], tick=tick if job.tick is not None else None)
+            for job in jobs
         ]
 
     def jobs(self) -> list[Job]:
@@ -102,14 +117,16 @@ def make(spec: Spec) -> Measured:
 
 
 async def run_until(
-    worker: Measured, watch: Stopwatch, done: Callable[[App], bool], watched: Callable[[App], None] | None = None
+    worker: Measured,
+    watch: Stopwatch,
+    done: Callable[[App], bool],
+    watched: Callable[[App], None] | None = None,
 ) -> dict[int, Any]:
     """Run the worker until `done` says so of its app; the pipelines as they were then."""
     apps: list[App] = []
-    build = agents.worker.build_app
 
     def captured(*arguments: Any) -> App:
-        apps.append(build(*arguments))
+        apps.append(build_app(*arguments))
         return apps[0]
 
     agents.worker.build_app = captured
@@ -126,6 +143,14 @@ async def run_until(
     if code != 0:
         raise SystemExit(code)
     return pipelines
+
+
+def shares(worker: Measured, watch: Stopwatch, events: int) -> dict[str, float]:
+    """CPU microseconds an event: the core, the encoding of its state, and the frame (all the rest)."""
+    core = sum(probe.core_seconds for probe in worker.probes.values())
+    state = sum(probe.state_seconds for probe in worker.probes.values())
+    parts = {"core": core, "state": state, "frame": watch.cpu - core - state}
+    return {f"{name}_us_per_event": round(seconds / events * 1e6, 2) for name, seconds in parts.items()}
 
 
 def committed(app: App, topic: str, ends: dict[int, int]) -> bool:

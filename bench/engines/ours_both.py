@@ -10,7 +10,7 @@ import asyncio
 
 from agents.runtime import App, Output
 from bench.core import digest
-from bench.engines.ours import Measured, make, run_until
+from bench.engines.ours import Measured, make, run_until, shares
 from bench.market import START
 from bench.meter import Stopwatch
 from bench.spec import Spec, told
@@ -46,8 +46,8 @@ def settled(app: App) -> bool:
     return host.outbox._unacked == 0 and host.applied == {**host.committed} and host.position == host.applied
 
 
-async def work(spec: Spec, watch: Stopwatch) -> tuple[str, int]:
-    """One run; the digest of what it ended with, and how many records the log carried."""
+async def work(spec: Spec, watch: Stopwatch) -> tuple[str, dict[str, float]]:
+    """One run; the digest of what it ended with, and how many records the log carried; where its time went."""
     worker = make(spec)
     clock = Clock(worker, spec)
     worker.instrument(["intake", "scoring"], watch, clock.tick)
@@ -56,14 +56,15 @@ async def work(spec: Spec, watch: Stopwatch) -> tuple[str, int]:
         return finished(worker, clock, spec.events, len(spec.ends)) and settled(app)
 
     pipelines: dict[int, Pipeline] = await run_until(worker, watch, done)
-    return digest(pipelines, spec.at), worker.probes["scoring"].taken
+    parts = {"log_records": worker.probes["scoring"].taken, **shares(worker, watch, spec.events)}
+    return digest(pipelines, spec.at), parts
 
 
 def main() -> None:
     """One run."""
     spec, watch = told(), Stopwatch()
-    found, logged = asyncio.run(work(spec, watch))
-    print(watch.report(spec.engine, spec.events, found, log_records=logged))
+    found, parts = asyncio.run(work(spec, watch))
+    print(watch.report(spec.engine, spec.events, found, **parts))
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ def build(spec: Spec, core: Core, watch: Stopwatch, done: asyncio.Event) -> faus
         broker_heartbeat_interval=1.0,
         producer_compression_type="lz4",
     )
-    log = app.topic(spec.signals, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    log = app.topic(
+        spec.signals, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+    )
     table: Any = app.tables.add(RawTable(app, name="state", key_type=bytes, value_type=bytes))
     outputs: dict[str, Any] = {}
     left = [spec.events]
@@ -60,7 +62,9 @@ def build(spec: Spec, core: Core, watch: Stopwatch, done: asyncio.Event) -> faus
                     del table[key]
             for topic, key, value in said(pipeline):
                 if topic not in outputs:
-                    outputs[topic] = app.topic(spec.prefix + topic, key_serializer="raw", value_serializer="raw")
+                    outputs[topic] = app.topic(
+                        spec.prefix + topic, key_serializer="raw", value_serializer="raw"
+                    )
                 await outputs[topic].send(key=key, value=value)
             left[0] -= 1
             if left[0] == 0:
@@ -87,7 +91,9 @@ async def work(spec: Spec, core: Core, watch: Stopwatch) -> None:
 
 
 def _committed(consumer: Any, spec: Spec) -> bool:
-    offsets = {tp.partition: offset for tp, offset in consumer._committed_offset.items() if tp.topic == spec.signals}
+    offsets = {
+        tp.partition: offset for tp, offset in consumer._committed_offset.items() if tp.topic == spec.signals
+    }
     return all((offsets.get(partition) or 0) >= end for partition, end in spec.ends.items())
 
 

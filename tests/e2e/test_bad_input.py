@@ -31,7 +31,9 @@ def made_by_hypothesis(chance: random.Random) -> list[Message]:
     """Malformed records of every kind and topic, each to its own topic and to three others."""
     found: list[tuple[str, bytes | None]] = []
 
-    @settings(max_examples=BAD // 4 // 50, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=BAD // 4 // 50, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(st.lists(malformed, min_size=50, max_size=50))
     def collect(batch: list[tuple[str, bytes | None]]) -> None:
         found.extend(batch)

@@ -47,7 +47,9 @@ class Company:
         for one in range(PEOPLE):
             reverse = {"method": "reverse_ip", "confidence": 0.9}
             found += self._visits(contact_id=self._contact(one), email=f"p{one}@{self.old}")
-            found += self._visits(anonymous_id=self._visitor(one), account_domain=self.old, account_match=reverse)
+            found += self._visits(
+                anonymous_id=self._visitor(one), account_domain=self.old, account_match=reverse
+            )
             found += self._visits(email=f"q{one}@{self.alias}")
         return found
 
@@ -117,14 +119,17 @@ def test_weight_moves_once_between_workers_through_kills(kafka: Broker, tmp_path
     with ExitStack() as stack:
         workers = [stack.enter_context(system.worker()) for _ in range(2)]
         for number, victim in enumerate(("old", "new")):
-            owners = wait_until(lambda: _owners(system, workers), seconds=90, what="both own partitions", every=0.5)
+            owners = wait_until(
+                lambda: _owners(system, workers), seconds=90, what="both own partitions", every=0.5
+            )
             company = Company(number, _domains(number, owners))
             companies.append(company)
             send(company.before())
             wait_until(oracle.drained, seconds=60, what="all is processed before the move", every=0.3)
-            send(company.moves())
             killed = workers[0 if victim == "old" else 1]
-            wait_until(_moving(killed), seconds=30, what="the move has begun", every=0.02)
+            moving = _moving(killed)
+            send(company.moves())
+            wait_until(moving, seconds=30, what="the move has begun", every=0.02)
             killed.kill()
             send(traffic.take(500))
             workers[workers.index(killed)] = stack.enter_context(system.worker())
@@ -195,5 +200,7 @@ def _scores(pipelines: list[Pipeline], at: int) -> dict[str, dict[str, Any]]:
         for home in list(pipeline.store.homes()):
             account, assessment = pipeline.store.account(home), pipeline.assessment(home, at)
             if is_account(home) and account is not None and assessment is not None:
-                found[home] = {name: v for name, v in score_block(account, assessment).items() if name != "state"}
+                found[home] = {
+                    name: v for name, v in score_block(account, assessment).items() if name != "state"
+                }
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.kafka import Broker
-from support.log_oracle import SENT, LogOracle
+from support.log_oracle import LogOracle
 from support.services import wait_until
 from support.system import System
 from support.traffic import Traffic
@@ -16,8 +16,8 @@ STOP_SECONDS = 10
 
 
 @pytest.mark.timeout(120)
-def test_after_sigterm_in_mid_stream_nothing_is_processed_again(broker: Broker, tmp_path: Path) -> None:
-    system = System(broker, tmp_path).create_topics()
+def test_after_sigterm_in_mid_stream_nothing_is_processed_again(kafka: Broker, tmp_path: Path) -> None:
+    system = System(kafka, tmp_path).create_topics()
     oracle, traffic = LogOracle(system), Traffic(9, int(time.time() * 1000))
     with system.worker() as worker:
         worker.until_ready()
@@ -30,7 +30,6 @@ def test_after_sigterm_in_mid_stream_nothing_is_processed_again(broker: Broker, 
     with system.worker() as worker:
         wait_until(oracle.drained, seconds=60, what="the rest is processed", every=0.3)
         assert worker.terminate(STOP_SECONDS) == 0
-    before = {topic: len(system.read(topic)) for topic in SENT}
     verdict = oracle.finish()
     assert verdict.violations == []
     assert verdict.repeats == 0
@@ -38,10 +37,10 @@ def test_after_sigterm_in_mid_stream_nothing_is_processed_again(broker: Broker, 
 
     with system.worker() as worker:
         wait_until(lambda: worker.counted("intent_commits_total"), seconds=60, what="it is at work")
+        wait_until(oracle.drained, seconds=60, what="it has seen the last ticks", every=0.3)
         assert 'intent_records_applied_total{entity="intake"}' not in worker.metrics()
         assert worker.counted("intent_signals_duplicate_total") == 0
         assert worker.terminate(STOP_SECONDS) == 0
-    assert oracle.finish().violations == []
-    assert {topic: len(system.read(topic)) for topic in SENT if topic != "intent.scores.v1"} == {
-        topic: count for topic, count in before.items() if topic != "intent.scores.v1"
-    }
+    verdict = oracle.finish()
+    assert verdict.violations == []
+    assert verdict.repeats == 0

@@ -43,9 +43,7 @@ class Clients:
 
     def post(self, path: str, body: Any, status: int = 200) -> Any:
         """The JSON answer to a body under the write key."""
-        answer = requests.post(
-            self._url + path, json=body, auth=(WRITE_KEY, ""), timeout=30
-        )
+        answer = requests.post(self._url + path, json=body, auth=(WRITE_KEY, ""), timeout=30)
         assert answer.status_code == status, answer.text
         return answer.json()
 
@@ -85,7 +83,9 @@ class Clients:
                 "revenue": 60_000_000, "technologies": ["kafka"], "named_account": True}  # fmt: skip
         group = {"type": "group", "messageId": "g-1", "groupId": "acc-northwind", "traits": good,
                  "timestamp": self.hours_ago(70)}  # fmt: skip
-        bad = self.record("account", 70, account_id="acc-small", account_domain=ALONE, name="Small", employees=3)
+        bad = self.record(
+            "account", 70, account_id="acc-small", account_domain=ALONE, name="Small", employees=3
+        )
         contacts = [
             self.record("contact", 70, contact_id=f"{who}-{DOMAIN}", email=f"{who}@{DOMAIN}", role=role)
             for who, role in PEOPLE.items()
@@ -95,7 +95,9 @@ class Clients:
 
     def surge(self) -> None:
         """All four streams of one buying group, and one busy person of a company that fits nobody."""
-        lone = [self.page("zed", ALONE, hours, c) for hours, c in ((3, "pricing"), (2, "security"), (1, "docs"))]
+        lone = [
+            self.page("zed", ALONE, hours, c) for hours, c in ((3, "pricing"), (2, "security"), (1, "docs"))
+        ]
         batch = [
             *(self.page(who, DOMAIN, hours, category) for who, hours, category in VISITS),
             *lone,
@@ -147,7 +149,9 @@ def test_a_surge_over_http_becomes_one_sales_ready_event(
     event = msgspec.json.decode(opened[0].value)
     _is_the_event(system, opened[0], event)
     card = wait_until(
-        lambda: _opened(clients.get(f"/accounts/{DOMAIN}/explain")), seconds=60, what="the card is in the view"
+        lambda: _opened(clients.get(f"/accounts/{DOMAIN}/explain")),
+        seconds=60,
+        what="the card is in the view",
     )
     _adds_up(card["explanation"])
     _is_in_redis(redis_url, card)

@@ -45,7 +45,9 @@ def test_prometheus_sees_the_families_of_worker_and_collector(
         server = prometheus(worker.port, collector.port)
         assert len(server.wait_for("up == 1")) >= 1
         server.wait_for("count(up == 1) == 2")
-        wait_until(lambda: server.query("intent_events_received_total"), seconds=30, what="the page is counted")
+        wait_until(
+            lambda: server.query("intent_events_received_total"), seconds=30, what="the page is counted"
+        )
         wanted = {stored_as(family) for family in FAMILIES if always_there(family)}
         assert wanted <= server.names()
         assert server.query("sum(intent_signals_total) > 0")

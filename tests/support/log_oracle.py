@@ -157,7 +157,9 @@ class LogOracle:
         if committed > reached:
             verdict.violations.append(f"{where}: committed {committed}, state at {reached}")
         if reached < partition.next or reached > len(log):
-            verdict.violations.append(f"{where}: marker at {reached}, was {partition.next}, log ends {len(log)}")
+            verdict.violations.append(
+                f"{where}: marker at {reached}, was {partition.next}, log ends {len(log)}"
+            )
             return
         self._advance(partition, log, reached)
         verdict.violations += [f"{where}: {failure}" for failure in partition.failures]
@@ -166,7 +168,9 @@ class LogOracle:
         verdict.keys += len(keys)
         if wrong:
             shown = _difference(partition.state.get(wrong[0]), restored.values.get(wrong[0]))
-            verdict.violations.append(f"{where}: {len(wrong)} of {len(keys)} keys differ at {reached}: {shown}")
+            verdict.violations.append(
+                f"{where}: {len(wrong)} of {len(keys)} keys differ at {reached}: {shown}"
+            )
 
     def _advance(self, partition: _Partition, log: list[Any], until: int | None) -> None:
         """Replay records up to an offset, or all, and note what they make."""
@@ -256,6 +260,8 @@ def _difference(pure: bytes | None, durable: bytes | None) -> str:
     if pure is None or durable is None:
         return "only in the " + ("changelog" if pure is None else "replay")
     one, other = repr(msgspec.msgpack.decode(pure)), repr(msgspec.msgpack.decode(durable))
-    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    at = next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
     begin = max(at - 60, 0)
     return f"replay ...{one[begin : at + 60]}... changelog ...{other[begin : at + 60]}..."

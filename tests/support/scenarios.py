@@ -257,6 +257,7 @@ class Changelog:
     def restored(self, policy: Policy, version: str = "0") -> Pipeline:
         """A new pipeline with this state."""
         pipeline = Pipeline(policy, processor_version=version)
+        pipeline.publishes = False
         for key, value in self.values.items():
             pipeline.store.restore(key, value)
         pipeline.resume()

@@ -181,7 +181,9 @@ class System:
     @contextmanager
     def _running(self, command: str, port: int, environ: dict[str, str]) -> Iterator[Process]:
         self._logs += 1
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("INTENT_", "KAFKA_"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("INTENT_", "KAFKA_"))
+        }
         log = self.directory / f"{command}-{self._logs}.log"
         process = Process(command, {**kept, **self.environ, **environ}, port, log)
         try:

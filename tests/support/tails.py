@@ -45,7 +45,9 @@ class Tails:
 
     async def _read(self, consumer: AIOKafkaConsumer, topics: Sequence[str]) -> None:
         cluster = await consumer._client.fetch_all_metadata()
-        parts = [TopicPartition(topic, n) for topic in topics for n in cluster.partitions_for_topic(topic) or ()]
+        parts = [
+            TopicPartition(topic, n) for topic in topics for n in cluster.partitions_for_topic(topic) or ()
+        ]
         assert {tp.topic for tp in parts} == set(topics), "some topics do not exist"
         consumer.assign(parts)
         for tp in parts:
@@ -75,7 +77,9 @@ async def _committed(servers: str, group: str, partitions: Mapping[str, int]) ->
     consumer = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
-        tps = [TopicPartition(topic, number) for topic, count in partitions.items() for number in range(count)]
+        tps = [
+            TopicPartition(topic, number) for topic, count in partitions.items() for number in range(count)
+        ]
         consumer.assign(tps)
         return {(tp.topic, tp.partition): await consumer.committed(tp) or 0 for tp in tps}
     finally:

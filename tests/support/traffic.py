@@ -15,7 +15,7 @@ from support.tails import Message
 
 HOUR = 3_600_000
 ROLES = ("champion", "economic_buyer", "technical_evaluator", "user")
-PAGES = ("pricing", "comparison", "security", "case_study", "product", "docs", "blog", "why_us", "careers", "home")
+PAGES = "pricing comparison security case_study product docs blog why_us careers home".split()
 
 
 class Traffic:
@@ -71,7 +71,9 @@ class Traffic:
             yield self._record("web", "page_engagement", at + 1000, dwell_seconds=dwell, **page, **who)
 
     def _download(self, company: int, person: int) -> Iterator[Message]:
-        kind = self._rng.choice(("download_consumed", "webinar_attended", "question_asked", "webinar_registered"))
+        kind = self._rng.choice(
+            ("download_consumed", "webinar_attended", "question_asked", "webinar_registered")
+        )
         yield self._record(
             "content", kind, self._moment(), content_id=f"c-{self._rng.randrange(12)}", content_type="paper",
             stage=self._rng.choice(("awareness", "consideration", "decision")), dwell_seconds=90, minutes=25,

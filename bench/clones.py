@@ -1,0 +1,70 @@
+"""Many accounts out of few: the encoded state of recorded companies under other names, as a changelog would hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from itertools import cycle, islice
+
+import msgspec
+
+from bench.core import Core
+from bench.data import Recorder
+from schemas.home import domain_home, split_home
+from schemas.signal import AccountProfile, Act, ContactProfile
+from streams.pipeline import Pipeline
+from streams.store import META_KEY
+
+TENANT = "default"
+Pair = tuple[bytes, bytes]
+_PACK = msgspec.msgpack.Encoder()
+_UNPACK = msgspec.msgpack.Decoder()
+
+
+def domain_of(number: int) -> str:
+    """The domain of a cloned account."""
+    return f"clone{number}.example"
+
+
+def lived() -> list[list[tuple[str, object, bool]]]:
+    """Accounts as traffic leaves them: four people, some sixty acts; each a list of (identity, state, due)."""
+    core = Core()
+    for partition, key, value in Recorder().extend(12_000).signals:
+        core.take(partition, key, value)
+    return [parts for pipeline in core.pipelines.values() for parts in _accounts(pipeline)]
+
+
+def small(pipeline: Pipeline) -> list[list[tuple[str, object, bool]]]:
+    """One account with a profile, one known person and one page view."""
+    at = 1_767_600_000_000
+    home, domain, email = domain_home(TENANT, domain_of(0)), domain_of(0), f"ada@{domain_of(0)}"
+    account = AccountProfile(event_id="a", at=at, received=at, account_domain=domain, name="Clone", employees=400)
+    person = ContactProfile(event_id="p", at=at, received=at, contact_id="ada", email=email, email_domain=domain)
+    view = Act(
+        event_id="v", at=at, received=at, type="page_view", contact_id="ada", email=email, email_domain=domain,
+        session_id="s", url="https://www.example/docs", page_category="docs",
+    )  # fmt: skip
+    for record in (account, person, view):
+        pipeline.apply(home, record)
+    return list(_accounts(pipeline))
+
+
+def _accounts(pipeline: Pipeline) -> Iterator[list[tuple[str, object, bool]]]:
+    found: dict[str, list[tuple[str, object, bool]]] = {}
+    for key, value in pipeline.store.snapshot_dirty():
+        if key != META_KEY and value is not None:
+            home, identity, _, state = _UNPACK.decode(value)
+            if split_home(home)[1] == "domain":
+                found.setdefault(home, []).append((identity, state, False))
+    yield from found.values()
+
+
+def clones(templates: list[list[tuple[str, object, bool]]], count: int) -> Iterator[Pair]:
+    """Keys and values of `count` accounts with domains of their own."""
+    for number, template in enumerate(islice(cycle(templates), count)):
+        home = domain_home(TENANT, domain_of(number))
+        for identity, state, due in template:
+            if not identity:
+                state = [home, *state[1:]]  # type: ignore[index]  # noqa: PLW2901
+            key = blake2b(f"{home}\x00{identity}".encode(), digest_size=16).hexdigest().encode()
+            yield key, _PACK.encode((home, identity, due, state))
