@@ -17,6 +17,7 @@ from streams.store import META_KEY
 
 TENANT = "default"
 Pair = tuple[bytes, bytes]
+Account = list[tuple[str, object, bool]]  # identity ("" for the account itself), state, whether a timer runs
 _PACK = msgspec.msgpack.Encoder()
 _UNPACK = msgspec.msgpack.Decoder()
 
@@ -26,20 +27,24 @@ def domain_of(number: int) -> str:
     return f"clone{number}.example"
 
 
-def lived() -> list[list[tuple[str, object, bool]]]:
-    """Accounts as traffic leaves them: four people, some sixty acts; each a list of (identity, state, due)."""
+def lived() -> list[Account]:
+    """Accounts as traffic leaves them: four people, some sixty acts."""
     core = Core()
     for partition, key, value in Recorder().extend(12_000).signals:
         core.take(partition, key, value)
     return [parts for pipeline in core.pipelines.values() for parts in _accounts(pipeline)]
 
 
-def small(pipeline: Pipeline) -> list[list[tuple[str, object, bool]]]:
+def small(pipeline: Pipeline) -> list[Account]:
     """One account with a profile, one known person and one page view."""
     at = 1_767_600_000_000
     home, domain, email = domain_home(TENANT, domain_of(0)), domain_of(0), f"ada@{domain_of(0)}"
-    account = AccountProfile(event_id="a", at=at, received=at, account_domain=domain, name="Clone", employees=400)
-    person = ContactProfile(event_id="p", at=at, received=at, contact_id="ada", email=email, email_domain=domain)
+    account = AccountProfile(
+        event_id="a", at=at, received=at, account_domain=domain, name="Clone", employees=400
+    )
+    person = ContactProfile(
+        event_id="p", at=at, received=at, contact_id="ada", email=email, email_domain=domain
+    )
     view = Act(
         event_id="v", at=at, received=at, type="page_view", contact_id="ada", email=email, email_domain=domain,
         session_id="s", url="https://www.example/docs", page_category="docs",
@@ -49,8 +54,8 @@ def small(pipeline: Pipeline) -> list[list[tuple[str, object, bool]]]:
     return list(_accounts(pipeline))
 
 
-def _accounts(pipeline: Pipeline) -> Iterator[list[tuple[str, object, bool]]]:
-    found: dict[str, list[tuple[str, object, bool]]] = {}
+def _accounts(pipeline: Pipeline) -> Iterator[Account]:
+    found: dict[str, Account] = {}
     for key, value in pipeline.store.snapshot_dirty():
         if key != META_KEY and value is not None:
             home, identity, _, state = _UNPACK.decode(value)
@@ -59,12 +64,12 @@ def _accounts(pipeline: Pipeline) -> Iterator[list[tuple[str, object, bool]]]:
     yield from found.values()
 
 
-def clones(templates: list[list[tuple[str, object, bool]]], count: int) -> Iterator[Pair]:
+def clones(templates: list[Account], count: int) -> Iterator[Pair]:
     """Keys and values of `count` accounts with domains of their own."""
     for number, template in enumerate(islice(cycle(templates), count)):
         home = domain_home(TENANT, domain_of(number))
         for identity, state, due in template:
             if not identity:
-                state = [home, *state[1:]]  # type: ignore[index]  # noqa: PLW2901
+                state = [home, *state[1:]]  # type: ignore[index]
             key = blake2b(f"{home}\x00{identity}".encode(), digest_size=16).hexdigest().encode()
             yield key, _PACK.encode((home, identity, due, state))

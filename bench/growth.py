@@ -61,7 +61,8 @@ def accounts(count: int) -> dict[str, float]:
     for turn in range(ROUNDS):
         at += 60_000
         records = [
-            (domain_home(TENANT, domain_of(n)), view(n, turn * TOUCHED + i, at)) for i, n in enumerate(numbers)
+            (domain_home(TENANT, domain_of(n)), view(n, turn * TOUCHED + i, at))
+            for i, n in enumerate(numbers)
         ]
         began = time.process_time()
         for home, record in records:
@@ -109,7 +110,9 @@ def history(count: int) -> dict[str, float]:
     pipeline.apply("", tick(START - 1))
     pipeline.apply(
         home,
-        AccountProfile(event_id="a", at=START, received=START, account_domain=domain_of(0), name="C", employees=400),
+        AccountProfile(
+            event_id="a", at=START, received=START, account_domain=domain_of(0), name="C", employees=400
+        ),
     )
     last, step, applied, evaluated = min(count, 200), 90 * DAY // count, 0.0, 0.0
     for serial in range(count):

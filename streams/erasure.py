@@ -90,7 +90,8 @@ def _forget(store: Store, residence: Residence, account: Account, name: str, rec
     registration = account.registry.pop(name, None)
     placed = account.places.pop(name, None)
     if registration is not None:
-        for home in sorted({*registration.claims, *(link[3] for link in registration.links)}):
+        homes = {*registration.claims, *registration.told, *(link[3] for link in registration.links)}
+        for home in sorted(homes):
             _pass_on(residence, account, home, name, record)
     if placed is not None and placed.home:
         _pass_on(residence, account, placed.home, name, record)

@@ -34,8 +34,10 @@ def scores(cluster: Cluster) -> dict[str, Any]:
     }
 
 
-@given(identity_events(), st.integers(1, 4), st.randoms(use_true_random=False))
-def test_every_act_ends_where_the_whole_set_of_records_says(events: list[Event], partitions: int, rng: random.Random):
+@settings(max_examples=60)
+@given(identity_events(), st.integers(1, 4), st.integers(0, 1 << 30))
+def test_every_act_ends_where_the_whole_set_of_records_says(events: list[Event], partitions: int, seed: int):
+    rng = random.Random(seed)
     expected = placement_oracle.placements([(event["topic"], event["value"]) for event in events])
     rng.shuffle(events)
 
@@ -44,8 +46,10 @@ def test_every_act_ends_where_the_whole_set_of_records_says(events: list[Event],
     assert found == {event: [place] for event, place in expected.items()}
 
 
-@given(identity_events(), st.integers(2, 4), st.randoms(use_true_random=False))
-def test_partitions_and_order_do_not_change_a_score(events: list[Event], partitions: int, rng: random.Random):
+@settings(max_examples=40)
+@given(identity_events(), st.integers(2, 4), st.integers(0, 1 << 30))
+def test_partitions_and_order_do_not_change_a_score(events: list[Event], partitions: int, seed: int):
+    rng = random.Random(seed)
     one = scores(settled(events, 1, rng))
     rng.shuffle(events)
 

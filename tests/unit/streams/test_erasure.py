@@ -18,7 +18,7 @@ def everything(pipeline: Pipeline) -> bytes:
         for identity in list(store.ledgers(home)):
             store.touch(home, identity)
     store.touch_meta()
-    return b"".join(key + (value or b"") for key, value in store.snapshot_dirty())
+    return b"".join(key + value for key, value in store.snapshot_dirty() if value is not None)
 
 
 def erase(story: Story, day: int = 2, minute: int = 0, **who: Any) -> Story:
@@ -138,7 +138,6 @@ def test_an_account_without_a_profile_is_withdrawn_too() -> None:
 
 def test_an_erasure_sent_twice_changes_nothing_more() -> None:
     story = erase(known_by_all_names(), event_id="gone", contact_id="c-rosa").end()
-    everything(story.replay.pipeline)  # with the tombstones
     before = everything(story.replay.pipeline)
     again = story.inputs[-1]
     story.replay.pipeline.apply(*again)
