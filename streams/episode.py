@@ -149,7 +149,9 @@ def _small_update(evaluation: Evaluation, new_role: bool) -> None:
     tier, trigger = machine.standing or machine.tier, machine.standing_trigger or machine.trigger
     previous = machine.tier
     reason = "new_role" if new_role else "score_rise"
-    evaluation.say("sales_ready", "updated", tier=tier, trigger=trigger, reason=reason, tier_previous=previous)
+    evaluation.say(
+        "sales_ready", "updated", tier=tier, trigger=trigger, reason=reason, tier_previous=previous
+    )
     _alerted(evaluation, tier, trigger)
 
 

@@ -56,7 +56,9 @@ def erase(store: Store, residence: Residence, account: Account, record: Erase, k
     for name in sorted(known):
         gone = _forget(store, residence, account, name, record) or gone
     for name in sorted(known):
-        registry = registry_home(record.tenant, name, record.email_domain if name.startswith("email:") else "")
+        registry = registry_home(
+            record.tenant, name, record.email_domain if name.startswith("email:") else ""
+        )
         _pass_on(residence, account, registry, name, record)
     _note(store, record, known, kept_days)
     return gone
@@ -153,8 +155,7 @@ def already_noted(store: Store, account: Account, record: Erase) -> bool:
     names = identities_of(record)
     noted = all(store.meta.erased.get(digest(record.tenant, name), -1) >= record.at for name in names)
     left = any(
-        name in store.ledgers(account.home) or name in account.registry or name in account.places for name in names
+        name in store.ledgers(account.home) or name in account.registry or name in account.places
+        for name in names
     )
     return noted and not left
-
-

@@ -41,7 +41,9 @@ class FitResult(msgspec.Struct, gc=False):
 
 def fit(company: Firmographics, policy: Policy) -> FitResult:
     """Judge a company against the policy's ICP; criteria without a rule are left out, the rest weighs 100."""
-    criteria = [Criterion(name, weight, *judge(company, policy)) for name, weight, judge in _configured(policy)]
+    criteria = [
+        Criterion(name, weight, *judge(company, policy)) for name, weight, judge in _configured(policy)
+    ]
     weight = sum(c.weight for c in criteria)
     if not weight:
         return FitResult(0, 0, policy.fit.gate_milli <= 0, criteria)
@@ -62,7 +64,12 @@ Judge = Callable[[Firmographics, Policy], tuple[int, bool]]
 def _configured(policy: Policy) -> list[tuple[str, int, Judge]]:
     icp, weights = policy.icp, policy.fit
     rows: list[tuple[str, int, Judge, bool]] = [
-        ("employees", weights.employees, _employees, icp.employees_min is not None or icp.employees_max is not None),
+        (
+            "employees",
+            weights.employees,
+            _employees,
+            icp.employees_min is not None or icp.employees_max is not None,
+        ),
         ("industry", weights.industry, _industry, bool(icp.industries or icp.adjacent_industries)),
         ("named_account", weights.named_account, _named, True),
         ("country", weights.country, _country, bool(icp.countries)),

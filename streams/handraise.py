@@ -135,4 +135,6 @@ def _asker(assessment: Assessment, root: str) -> tuple[Member, Person] | None:
 
 
 def _say(evaluation: Evaluation, kind: str, reason: str | None, person: str, event_id: str) -> Decision:
-    return evaluation.say("review", kind, trigger="hand_raise", reason=reason, person=person, event_id=event_id)
+    return evaluation.say(
+        "review", kind, trigger="hand_raise", reason=reason, person=person, event_id=event_id
+    )

@@ -291,9 +291,15 @@ def add_profile(ledger: Ledger, record: ContactProfile) -> None:
         if known is None or (record.at, record.event_id) > (known[0], known[1]):
             ledger.profile[field] = (record.at, record.event_id, value)
     known_email = ledger.profile.get("email")
-    if record.email and (known_email is None or (record.at, record.event_id) > (known_email[0], known_email[1])):
+    if record.email and (
+        known_email is None or (record.at, record.event_id) > (known_email[0], known_email[1])
+    ):
         ledger.profile["email"] = (record.at, record.event_id, record.email)
-        ledger.email, ledger.email_domain, ledger.email_kind = record.email, record.email_domain, record.email_kind
+        ledger.email, ledger.email_domain, ledger.email_kind = (
+            record.email,
+            record.email_domain,
+            record.email_kind,
+        )
     if record.consent in ("granted", "denied"):
         ledger.consent = max(ledger.consent, (record.at, record.event_id, record.consent))
 

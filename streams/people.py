@@ -82,7 +82,9 @@ def _is_of(account: Account, identity: str, at: int, root: str) -> bool:
 
 def _roots(account: Account, identity: str, ledger: Ledger) -> list[str]:
     times = [v.at for v in ledger.visits.values()] + [f.at for f in ledger.facts.values()]
-    here = {root_of(account, identity, at) for at in times if destination(account, identity, at) == account.home}
+    here = {
+        root_of(account, identity, at) for at in times if destination(account, identity, at) == account.home
+    }
     return sorted(here)
 
 

@@ -34,9 +34,8 @@ from streams.evaluation import Evaluation
 from streams.events import Composer
 from streams.feedback import apply_disposition, mark_person, named_people
 from streams.handraise import HandRaises
-from streams.ledger import add_act, add_bot, add_profile, bound_ids, event_key, expire, is_hand_raise, seen
+from streams.ledger import add_act, add_bot, add_profile, bound_ids, event_key, is_hand_raise, seen
 from streams.outcome import Emit
-from streams.people import looks_for_job
 from streams.placement import MAX_HOPS, destination, identity_of, is_account, knowledge
 from streams.policy import Policy, PolicyErrors, parse_policy
 from streams.profile import take_profile
@@ -47,8 +46,9 @@ from streams.sla import start_clock, starts_clock, take_touch
 from streams.states import in_episode
 from streams.store import Store
 from streams.tally import Tally
-from streams.thirdparty import ThirdPartyRows, add_third_party, expire_third_party, merge_third_party
+from streams.thirdparty import ThirdPartyRows, add_third_party, merge_third_party
 from streams.timeline import DAY, HOUR, day_of
+from streams.upkeep import bound_contacts, forget_old, note_job_seekers
 
 SCORES_TOPIC: Final = "intent.scores.v1"
 _SETTLED_LIMIT: Final = 200_000
@@ -166,22 +166,15 @@ class Pipeline:
             return
         identity = identity_of(act) or "anon:"
         news = self._says_news(account, identity, act)
-        if news or act.anonymous_id:
-            self.residence.learn_links(account, act, identity)
-        if news:
-            self.residence.learn_claim(account, act, identity)
-            self.residence.attend(account, identity, act.email_domain, act)
-            target = destination(account, identity, act.at)
-            if target != account.home and act.hops < MAX_HOPS:
-                self.residence.write_on(target, act)
-                return
+        if self._goes_on(account, identity, act, news):
+            return
         tally = self._current_tally(account.home, identity)
         ledger = self.store.ledger(account.home, identity)
         if seen(ledger, act):
             self.counts["duplicate",] += 1
             return
         late, limits = self._is_late(act), self.policy.limits
-        self._count_dropped(bound_ids(ledger.ids, limits.dedupe_ids))
+        self._count("ids_dropped", bound_ids(ledger.ids, limits.dedupe_ids))
         if act.is_bot:
             add_bot(ledger, act)
             self.counts["bot", act.bot_reason or "marked"] += 1
@@ -199,21 +192,39 @@ class Pipeline:
         if asks:
             self.hand_raises.take(account, identity, act)
 
+    def _goes_on(self, account: Account, identity: str, act: Act, news: bool) -> bool:
+        """Learn where the person of a record belongs; true when the record was written on to there."""
+        if news or act.anonymous_id:
+            self.residence.learn_links(account, act, identity)
+        if not news:
+            return False
+        self.residence.learn_claim(account, act, identity)
+        self.residence.attend(account, identity, act.email_domain, act)
+        target = destination(account, identity, act.at)
+        if target == account.home or act.hops >= MAX_HOPS:
+            return False
+        self.residence.write_on(target, act)
+        return True
+
     def _is_late(self, act: Act) -> bool:
         """Older at receipt than a phone is offline or a file is late."""
         rules = self.policy.lateness
         days = rules.third_party_days * DAY if act.type in _THIRD_PARTY else rules.first_party_hours * HOUR
         return act.received - act.at > days
 
-    def _count_dropped(self, ids: int) -> None:
-        if ids:
-            self.counts["ids_dropped",] += ids
+    def _count(self, name: str, number: int) -> None:
+        if number:
+            self.counts[name,] += number
 
     def _current_tally(self, home: str, identity: str) -> Tally | None:
         """The rows of a ledger, if they are up to date with it."""
         memory = self._memory.get(home)
         tally = memory.tallies.get(identity) if memory is not None else None
-        return tally if tally is not None and tally.version == self.store.versions(home).get(identity, 0) else None
+        return (
+            tally
+            if tally is not None and tally.version == self.store.versions(home).get(identity, 0)
+            else None
+        )
 
     def _says_news(self, account: Account, identity: str, act: Act) -> bool:
         """Whether a record may say anything about where its person belongs that this home does not know yet."""
@@ -322,7 +333,7 @@ class Pipeline:
             self.counts["duplicate",] += 1
             return True
         account.ids[key] = day_of(record.received)
-        self._count_dropped(bound_ids(account.ids, self.policy.limits.dedupe_ids))
+        self._count("ids_dropped", bound_ids(account.ids, self.policy.limits.dedupe_ids))
         self.store.touch(account.home)
         return False
 
@@ -361,7 +372,9 @@ class Pipeline:
         try:
             policy = parse_policy(record.document)
         except PolicyErrors:
-            self.counts["policy", "refused"] += 1  # intake refuses it with its reasons; an old log may still hold one
+            self.counts["policy", "refused"] += (
+                1  # intake refuses it with its reasons; an old log may still hold one
+            )
             return
         meta.policy_document = record.document
         self._use_policy(policy)
@@ -404,7 +417,7 @@ class Pipeline:
     def _evaluate(self, account: Account, at: int) -> None:
         fresh, account.pending, account.fresh = account.fresh, False, False
         self.store.touch(account.home)
-        self._forget_old(account, at)
+        forget_old(self.store, account, day_of(at), self.policy)
         if not account.profile and not self.store.ledgers(account.home):
             self._drop_unknown(account)
             if self.store.account(account.home) is None or (is_account(account.home) and _is_quiet(account)):
@@ -415,8 +428,11 @@ class Pipeline:
         self.hand_raises.review(evaluation)
         evaluate(evaluation)
         self._count_state(account, before)
-        self._note_job_seekers(account.home, assessment)
-        self._bound_contacts(account, assessment)
+        note_job_seekers(self.store, account.home, assessment, self.policy)
+        self._count(
+            "contacts_dropped",
+            bound_contacts(self.store, account.home, assessment, self.policy.limits.contacts),
+        )
         self.say(evaluation)
         self._schedule(account)
         if is_account(account.home):
@@ -453,42 +469,17 @@ class Pipeline:
         self._memory.pop(account.home, None)
         self.store.drop_home(account.home)
 
-    def _forget_old(self, account: Account, at: int) -> None:
-        today = day_of(at)
-        expire_third_party(account, today, self.policy)
-        oldest = today - self.policy.limits.dedupe_days
-        account.ids = {key: day for key, day in account.ids.items() if day >= oldest}
-        for identity, ledger in self.store.ledgers(account.home).items():
-            if expire(ledger, today, self.policy.limits.dedupe_days):
-                self.store.touch(account.home, identity)
-
-    def _note_job_seekers(self, home: str, assessment: Assessment) -> None:
-        for member in assessment.members:
-            ledger = member.person.ledgers[0]
-            if member.excluded == "job_seeker" and looks_for_job(member.person.activity, assessment.day, self.policy):
-                until = assessment.day + self.policy.disqualify.job_seeker_exclude_days
-                if until > ledger.seeker_until:
-                    ledger.seeker_until = until
-                    self.store.touch(home, ledger.identity)
-
-    def _bound_contacts(self, account: Account, assessment: Assessment) -> None:
-        """Keep the account's value small: beyond the limit the lowest people go first, counted."""
-        people = [*assessment.members, *assessment.visitors]
-        surplus = len(people) - self.policy.limits.contacts
-        if surplus <= 0:
-            return
-        for member in sorted(people, key=lambda m: (m.engagement.points, m.ref))[:surplus]:
-            for ledger in member.person.ledgers:
-                self.store.drop_ledger(account.home, ledger.identity)
-            self.counts["contacts_dropped",] += 1
-
     def say(self, evaluation: Evaluation) -> None:
         """Turn the decisions of an evaluation into records."""
         account = evaluation.account
         for decision in evaluation.said:
             emit = self.composer.compose(evaluation, decision)
             self.emitted.append(emit)
-            if decision.topic == "sales_ready" and decision.tier and starts_clock(decision.kind, decision.reason):
+            if (
+                decision.topic == "sales_ready"
+                and decision.tier
+                and starts_clock(decision.kind, decision.reason)
+            ):
                 start_clock(account, emit.value["id"], decision.tier, decision.time, self.policy)
                 account.due = next_due(evaluation)
             self.counts["decision", decision.topic, decision.kind, decision.tier or ""] += 1
@@ -535,4 +526,3 @@ def _relation(account: Account, identity: str, act: Act) -> tuple[object, ...]:
         account.home, identity, act.email, act.anonymous_id, act.email_domain, act.account_domain, act.account_id,
         act.match, act.confidence,
     )  # fmt: skip
-

@@ -132,7 +132,9 @@ def combine(
     fitted = fit(company, policy)
     minimum = policy.people.minimum_people(company.employees)
     counted = [m for m in members if not m.excluded]
-    surge = surge_test((m.engagement.days for m in counted), day, first_day, company.employees, minimum, policy)
+    surge = surge_test(
+        (m.engagement.days for m in counted), day, first_day, company.employees, minimum, policy
+    )
     third = min(sum(row.value for row in rows), policy.caps.third_party)
     anonymous_raw = sum(v.engagement.points for v in visitors)
     anonymous = min(anonymous_raw, policy.people.anonymous_cap)
@@ -172,7 +174,13 @@ def _people(account: Account, store: Store, day: int, policy: Policy, memory: Me
 
 
 def _look(
-    person: Person, stamp: tuple[object, ...], account: Account, day: int, policy: Policy, memory: Memory, version: int
+    person: Person,
+    stamp: tuple[object, ...],
+    account: Account,
+    day: int,
+    policy: Policy,
+    memory: Memory,
+    version: int,
 ) -> Seen:
     code, role = "", "unknown"
     if not person.anonymous:
@@ -186,9 +194,7 @@ def _look(
     return Seen(stamp, person, code, role, found)
 
 
-def _members(
-    people: list[Seen], day: int, policy: Policy
-) -> tuple[list[Member], list[Member], list[Member]]:
+def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member], list[Member], list[Member]]:
     members: list[Member] = []
     visitors: list[Member] = []
     unplaced: list[Member] = []

@@ -23,10 +23,14 @@ class Transition(NamedTuple):
 TRANSITIONS: Final = (
     Transition("warm", ("idle",), "warming", "S >= 50"),
     Transition("cool_down", ("warming",), "idle", "S < 45; suppressed or redirected"),
-    Transition("open", ("idle", "warming", "cooling"), "open", "qualifies as FAST, T1 or T2; in cooling by override"),
+    Transition(
+        "open", ("idle", "warming", "cooling"), "open", "qualifies as FAST, T1 or T2; in cooling by override"
+    ),
     Transition("reopen", ("cooling",), "open", "hand-raise, tier rise or qualification inside the cooldown"),
     Transition("exit", ("open",), "cooling", "S < 55 at every evaluation of 48 h; hand-raise only: its TTL"),
-    Transition("withdraw", ("open",), "cooling", "disqualifier, lifecycle change, last engaged person erased"),
+    Transition(
+        "withdraw", ("open",), "cooling", "disqualifier, lifecycle change, last engaged person erased"
+    ),
     Transition("rearm", ("cooling",), "idle", "cooldown over, and what it waits for has happened"),
     Transition("hold", ("", "held"), "held", "in review, a required field is missing or the budget is spent"),
     Transition("suppress", _SIDES, "suppressed", "competitor, embargo, suppression"),

@@ -45,7 +45,9 @@ class Store:
         self.meta = Meta()
         self._accounts: dict[str, Account] = {}
         self._ledgers: dict[str, dict[str, Ledger]] = {}
-        self._raw: dict[str, dict[str, tuple[bool, msgspec.Raw]]] = {}  # home -> identity ("" for the account)
+        self._raw: dict[
+            str, dict[str, tuple[bool, msgspec.Raw]]
+        ] = {}  # home -> identity ("" for the account)
         self._dirty: set[tuple[str, str]] = set()
         self._versions: dict[str, dict[str, int]] = {}  # home -> ledger -> changes seen, for caches
         self._structures: dict[str, int] = {}

@@ -23,7 +23,12 @@ class SurgeResult(msgspec.Struct, gc=False):
 
 
 def surge_test(
-    person_days: Iterable[frozenset[int]], day: int, first_day: int, employees: int | None, minimum: int, policy: Policy
+    person_days: Iterable[frozenset[int]],
+    day: int,
+    first_day: int,
+    employees: int | None,
+    minimum: int,
+    policy: Policy,
 ) -> SurgeResult:
     """Test the person-days of resolved persons as of a UTC day; `first_day` is the first observed one."""
     rules = policy.surge
@@ -43,7 +48,12 @@ def surge_test(
     p = tail_probability(current, mean, rate, rules.delta / 1000)
     lift = round(current / mean, 9) if mean > 0 else 0.0
     score = round(min(100.0, 50 - 5 * math.log10(p)), 9) if current > mean else 50.0
-    surge = p <= rules.p_max and current >= rules.lift_min * mean and current >= rules.n_min and persons >= minimum
+    surge = (
+        p <= rules.p_max
+        and current >= rules.lift_min * mean
+        and current >= rules.n_min
+        and persons >= minimum
+    )
     observed = rules.baseline_days - len(missing)
     return SurgeResult(current, persons, baseline, observed, round(mean, 9), lift, p, score, surge)
 

@@ -126,7 +126,9 @@ class Tally:
         if self._pieces:
             found += storyline_contributions(self._pieces.values(), self.policy)
         if self._direct:
-            active = {c.day for c in [*self._placed.values(), *found] if c.points > 0 and c.at >= self.reset_at}
+            active = {
+                c.day for c in [*self._placed.values(), *found] if c.points > 0 and c.at >= self.reset_at
+            }
             found += return_contributions(sorted(active), self._direct.values(), self.policy)
         self._derived = [f"{c.signal}|{c.id}" for c in found]
         for key, contribution in zip(self._derived, found, strict=True):

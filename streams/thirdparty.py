@@ -114,7 +114,9 @@ def corroborated(account: Account, day: int, policy: Policy) -> bool:
     rules = policy.third_party
     recent = [t for t in account.topics.items() if 0 <= day - day_of(t[1].at) <= rules.corroboration_days]
     wanted = rules.corroboration_classes
-    seen = {key.rpartition("|")[0] for key, t in recent if t.topic_class in wanted and topic_points(t, policy)}
+    seen = {
+        key.rpartition("|")[0] for key, t in recent if t.topic_class in wanted and topic_points(t, policy)
+    }
     configured = rules.topic_count(wanted)
     enough = len(seen) >= rules.corroboration_min_topics
     if enough and len(seen) * 1000 >= rules.corroboration_share * configured:

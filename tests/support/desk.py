@@ -5,9 +5,9 @@ Time is given as (day, minute) after Monday 2026-03-16 00:00 UTC.
 
 from typing import Any
 
-from schemas.signal import Disposition
 from support.stories import a_policy
 
+from schemas.signal import Disposition
 from streams.account import Account, Machine
 from streams.contributions import Activity
 from streams.engagement import Engagement
@@ -49,7 +49,7 @@ def a_member(name: str = "ines", **changes: Any) -> Member:
 
 
 def an_assessment(
-    day: int, S: int = 30, F: int = 80, tier: str = "", failed: tuple[str, ...] = ("score",), p: float = 1.0,
+    day: int, S: int = 30, F: int = 80, tier: str = "", failed: tuple[str, ...] = ("score",), p: float = 1.0,  # noqa: N803
     roles: tuple[str, ...] = (), people: list[Member] | None = None,
 ) -> Assessment:  # fmt: skip
     """An account with this score (whole points); `tier` T1 or T2 passes every gate, else those `failed` are not."""
@@ -85,7 +85,9 @@ class Desk:
     def tick(self, day: int, minute: int = 0, /, fresh: bool = True, **scores: Any) -> list[str]:
         """One evaluation."""
         found = an_assessment(day_of(moment(day, minute)), **scores)
-        return self._heard(evaluate(Evaluation(self.account, found, moment(day, minute), fresh, self.policy, [])))
+        return self._heard(
+            evaluate(Evaluation(self.account, found, moment(day, minute), fresh, self.policy, []))
+        )
 
     def nights(self, first: int, last: int, **scores: Any) -> list[str]:
         """An evaluation at each 00:00 of these days, both ends too."""

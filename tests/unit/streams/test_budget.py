@@ -88,7 +88,7 @@ def test_the_order_is_by_tier_then_score_then_age_then_home() -> None:
         turn(held("T2", 0, 6), "T2", 90, 9), turn(Account("a"), "T2", 90, 9), turn(Account("b"), "", 90, 9),
     ]  # fmt: skip
 
-    assert sorted(reversed(rows)) == rows
+    assert sorted({*rows}) == rows
 
 
 def test_hand_raises_and_early_notices_do_not_wait_for_the_budget() -> None:

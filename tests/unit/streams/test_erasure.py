@@ -47,7 +47,9 @@ def known_by_all_names() -> Story:
     story = Story().company().page("x", "docs", -3, contact_id=None, email=None, anonymous_id="rosa-visitor",
         account_domain=DOMAIN, account_match={"method": "reverse_ip", "confidence": 0.9})  # fmt: skip
     story.page("x", "pricing", -2, contact_id=None, email="rosa@gmail.com", anonymous_id="rosa-visitor")
-    story.contact("c-rosa", -1, email="rosa@gmail.com", account_id=ACCOUNT, account_domain=DOMAIN, name="Rosa")
+    story.contact(
+        "c-rosa", -1, email="rosa@gmail.com", account_id=ACCOUNT, account_domain=DOMAIN, name="Rosa"
+    )
     return story.page("x", "demo", 0, contact_id="c-rosa", email=f"rosa@{DOMAIN}").page("tomas", "docs", 0, 5)
 
 

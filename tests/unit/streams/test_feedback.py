@@ -179,7 +179,9 @@ def test_a_disposition_by_the_id_of_an_earlier_episode_leaves_the_new_one_alone(
     desk.machine.ids = ["second"]
 
     assert desk.disposed("rejected", 10, reason="no_budget", sales_ready_id="first") == "no_episode"
-    assert desk.disposed("rejected", 9, reason="no_budget") == "no_episode"  # latest, but said before it opened
+    assert (
+        desk.disposed("rejected", 9, reason="no_budget") == "no_episode"
+    )  # latest, but said before it opened
     assert desk.disposed("accepted", 10, sales_ready_id="second") == "applied"
 
 
@@ -195,11 +197,14 @@ def test_every_episode_starts_without_a_status() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "outcome"),
     [
-        ("accepted", "working", "applied"), ("accepted", "meeting_set", "illegal"), ("contacted", "accepted", "illegal"),
-        ("working", "working", "applied"), ("rejected", "accepted", "applied"), ("closed_won", "contacted", "illegal"),
+        ("accepted", "working", "applied"), ("accepted", "meeting_set", "illegal"),
+        ("contacted", "accepted", "illegal"), ("working", "working", "applied"),
+        ("rejected", "accepted", "applied"), ("closed_won", "contacted", "illegal"),
     ],
 )  # fmt: skip
-def test_a_backward_or_skipping_status_is_illegal_and_still_applied(before: str, after: str, outcome: str) -> None:
+def test_a_backward_or_skipping_status_is_illegal_and_still_applied(
+    before: str, after: str, outcome: str
+) -> None:
     desk = opened()
     reason = {"reason": "no_need"} if before == "rejected" else {}
     desk.disposed(before, 1, **reason)

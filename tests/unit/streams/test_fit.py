@@ -28,7 +28,9 @@ def test_a_perfect_match_is_100() -> None:
     assert total() == 100_000
 
 
-@pytest.mark.parametrize(("employees", "points"), [(99, 15), (50, 15), (49, 0), (1000, 30), (2000, 15), (2001, 0)])
+@pytest.mark.parametrize(
+    ("employees", "points"), [(99, 15), (50, 15), (49, 0), (1000, 30), (2000, 15), (2001, 0)]
+)
 def test_the_band_counts_half_from_half_its_minimum_to_twice_its_maximum(employees: int, points: int) -> None:
     assert total(employees=employees) == 70_000 + 1000 * points
 
@@ -60,8 +62,13 @@ def test_without_any_profile_nothing_is_known() -> None:
 
 
 def test_the_gate_needs_points_and_confidence() -> None:
-    assert fit(company(employees=10, industry=None, country=None), POLICY).passed is False
-    assert fit(company(industry=None, revenue=None, technologies=None), POLICY).passed is True
+    unsure = {"employees": None, "industry": None, "country": None}
+
+    assert fit(company(employees=10, industry="farming"), POLICY).passed is False
+    assert fit(company(**unsure), POLICY).confidence == 350
+    assert fit(company(**unsure), POLICY).total >= 50_000
+    assert fit(company(**unsure), POLICY).passed is False
+    assert fit(company(**{**unsure, "country": "DE"}), POLICY).passed is True
 
 
 def test_a_criterion_without_a_rule_is_left_out_and_the_rest_weighs_100() -> None:

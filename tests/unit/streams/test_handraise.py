@@ -12,7 +12,9 @@ def counts(story: Story) -> dict[str, int]:
     return {key[1]: n for key, n in story.replay.pipeline.counts.items() if key[0] == "hand_raise"}
 
 
-def stranger(story: Story | None = None, day: int = 0, minute: int = 0, name: str = "jo", **fields: Any) -> Story:
+def stranger(
+    story: Story | None = None, day: int = 0, minute: int = 0, name: str = "jo", **fields: Any
+) -> Story:
     """A demo request under the address of a company that no profile knows."""
     return (story or Story()).asks(name, day, minute, email=f"{name}@{UNKNOWN}", **fields)
 
@@ -35,7 +37,9 @@ def reviews(story: Story) -> list[tuple[str, str | None]]:
 def test_every_way_to_ask_is_answered_at_its_own_time(fields: dict[str, Any]) -> None:
     events = Story().company().asks("ines", **fields).of("opened")
 
-    assert [(e["data"]["decision"]["tier"], e["time"]) for e in events] == [("FAST", "2026-03-16T09:00:02.000Z")]
+    assert [(e["data"]["decision"]["tier"], e["time"]) for e in events] == [
+        ("FAST", "2026-03-16T09:00:02.000Z")
+    ]
 
 
 def test_what_asks_is_policy() -> None:
@@ -50,7 +54,9 @@ def test_a_chat_that_does_not_ask_is_none() -> None:
 
 
 def test_fit_is_shown_and_does_not_gate() -> None:
-    story = Story().company(employees=5000, industry="farming", country="BR", technologies=[], named_account=False)
+    story = Story().company(
+        employees=5000, industry="farming", country="BR", technologies=[], named_account=False
+    )
 
     assert story.asks("ines").of("opened")[0]["data"]["decision"]["F"] < 50_000
 
@@ -70,7 +76,9 @@ def test_a_contact_record_is_known_without_a_profile() -> None:
 @pytest.mark.parametrize(("confidence", "answer"), [(0.8, "opened"), (0.79, "held")])
 def test_a_visitor_of_a_known_company_needs_a_sure_match(confidence: float, answer: str) -> None:
     match = {"account_domain": DOMAIN, "account_match": {"method": "reverse_ip", "confidence": confidence}}
-    story = Story().company().contact("ines").asks("v", contact_id=None, email=None, anonymous_id="v", **match)
+    story = (
+        Story().company().contact("ines").asks("v", contact_id=None, email=None, anonymous_id="v", **match)
+    )
 
     assert len(story.of(answer)) == 1
 
@@ -120,7 +128,11 @@ def test_who_does_not_count_is_counted_and_no_more(code: str, person: dict[str, 
 
 
 def test_own_staff_are_only_counted() -> None:
-    story = Story().company().asks("eva", email="eva@signalworks.example", account_domain=DOMAIN, account_id=ACCOUNT)
+    story = (
+        Story()
+        .company()
+        .asks("eva", email="eva@signalworks.example", account_domain=DOMAIN, account_id=ACCOUNT)
+    )
 
     assert counts(story) == {"internal": 1}
 
@@ -168,7 +180,9 @@ def test_tenants_without_a_crm_feed_answer_unknown_companies_at_once() -> None:
     assert stranger(Story(a_policy(fast_track={"unknown_company": "fast"}))).of("opened")
 
 
-@pytest.mark.parametrize(("address", "reason"), [("jo@gmail.com", "freemail"), ("jo@mailinator.com", "disposable")])
+@pytest.mark.parametrize(
+    ("address", "reason"), [("jo@gmail.com", "freemail"), ("jo@mailinator.com", "disposable")]
+)
 def test_addresses_of_nobody_are_looked_at_and_not_released(address: str, reason: str) -> None:
     story = Story().asks("jo", email=address).end(1)
 

@@ -34,7 +34,12 @@ def test_a_role_is_said_or_follows_from_seniority_then_function(profile: dict[st
 
 
 def test_any_other_named_role_weighs_as_it_is() -> None:
-    assert [role_factor(r, POLICY) for r in ("economic_buyer", "legal", "unknown", "student")] == [1250, 1000, 900, 0]
+    assert [role_factor(r, POLICY) for r in ("economic_buyer", "legal", "unknown", "student")] == [
+        1250,
+        1000,
+        900,
+        0,
+    ]
 
 
 @pytest.mark.parametrize("title", ["Student", "PhD student, physics", "Working-Student student/assistant"])
@@ -104,7 +109,9 @@ def test_a_shared_mailbox_that_looks_for_jobs_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("careers", "others", "found"), [(1, 0, ""), (2, 0, "job_seeker"), (2, 2, "job_seeker"), (2, 3, "")]
 )
-def test_two_careers_visits_that_are_half_of_all_make_a_job_seeker(careers: int, others: int, found: str) -> None:
+def test_two_careers_visits_that_are_half_of_all_make_a_job_seeker(
+    careers: int, others: int, found: str
+) -> None:
     story = Story().company()
     for number in range(careers):
         story.page("joe", "careers", 0, 0, url=f"c{number}", event_id=f"c{number}")
@@ -115,7 +122,9 @@ def test_two_careers_visits_that_are_half_of_all_make_a_job_seeker(careers: int,
 
 
 def test_a_disposable_address_never_counts() -> None:
-    story = Story().company().page("jo", "docs", email="jo@mailinator.com", account_domain=DOMAIN, account_id="a")
+    story = (
+        Story().company().page("jo", "docs", email="jo@mailinator.com", account_domain=DOMAIN, account_id="a")
+    )
 
     assert codes(story) == {"jo": "disposable"}
 

@@ -16,7 +16,9 @@ def counts(story: Story, *key: str) -> int:
 
 
 def policy_record(story: Story, day: int, minute: int = 0, name: str = "p", **changes: Any) -> Story:
-    return story.say("intent.policy.v1", day, minute, type="policy", event_id=name, policy={**POLICY, **changes})
+    return story.say(
+        "intent.policy.v1", day, minute, type="policy", event_id=name, policy={**POLICY, **changes}
+    )
 
 
 def restart(story: Story) -> Story:
@@ -39,7 +41,9 @@ def restart(story: Story) -> Story:
 
 
 def test_the_same_record_twice_counts_once() -> None:
-    story = Story().company().page("ines", "pricing", event_id="e").page("ines", "pricing", 0, 5, event_id="e")
+    story = (
+        Story().company().page("ines", "pricing", event_id="e").page("ines", "pricing", 0, 5, event_id="e")
+    )
 
     assert counts(story, "duplicate") == 1
 
@@ -63,14 +67,22 @@ def test_a_bot_scores_nothing_and_is_counted() -> None:
 
 def test_a_bot_click_takes_back_the_burst_around_it() -> None:
     story = Story().company().contact("ines").page("ines", "docs", 0, 1)
-    click = {"type": "click", "contact_id": "ines", "email": f"ines@{DOMAIN}", "email_id": "m", "seconds_after_delivery": 60}
+    click = {
+        "type": "click",
+        "contact_id": "ines",
+        "email": f"ines@{DOMAIN}",
+        "email_id": "m",
+        "seconds_after_delivery": 60,
+    }
     for number in (1, 2):
         story.say("intent.email.v1", 0, 0, link_id=f"l{number}", **click)
     before = story.end(0, 5).assessment(0).I
-    story.say("intent.email.v1", 0, 0, link_id="l3", is_bot_click=True, received_at="2026-03-16T09:06:00Z", **click)
+    story.say(
+        "intent.email.v1", 0, 0, link_id="l3", is_bot_click=True, received_at="2026-03-16T09:06:00Z", **click
+    )
 
     assert story.replay.pipeline.pending  # what counted is judged anew
-    assert story.end(0, 10).assessment(0).I < before
+    assert before > story.end(0, 10).assessment(0).I
 
 
 def test_late_records_count_on_their_own_day_and_are_counted_as_late() -> None:
@@ -115,7 +127,13 @@ def test_a_job_seeker_is_left_out_for_90_days_from_the_last_day_it_was_seen_to_h
 
 
 def test_beyond_the_limit_the_weakest_people_go_first_and_are_counted() -> None:
-    story = Story(a_policy(limits={"contacts": 1})).company().page("ines", "pricing").page("tomas", "docs", 0, 0).end()
+    story = (
+        Story(a_policy(limits={"contacts": 1}))
+        .company()
+        .page("ines", "pricing")
+        .page("tomas", "docs", 0, 0)
+        .end()
+    )
 
     assert [m.ref for m in story.assessment(0).members] == ["ines"]
     assert counts(story, "contacts_dropped") == 1
@@ -146,7 +164,9 @@ def test_scores_are_published_at_most_once_a_minute_each() -> None:
     pipeline = story.replay.pipeline
     for second in range(0, 120, 5):
         story.page("ines", "docs", 0, 0, url=f"u{second}", event_id=f"e{second}")
-        pipeline.apply("", Tick(event_id=f"t{second}", at=at(0, 1) + 1000 * second, received=at(0, 1) + 1000 * second))
+        pipeline.apply(
+            "", Tick(event_id=f"t{second}", at=at(0, 1) + 1000 * second, received=at(0, 1) + 1000 * second)
+        )
     published = [emit for emit in pipeline.take_emitted() if emit.topic == "intent.scores.v1"]
 
     assert len(published) <= 3

@@ -7,7 +7,16 @@ from support.raw import CONTACTS, signal
 
 from streams.account import Account, Registration
 from streams.placement import (
-    MATCH_RANK, best_home, better, claim_of, home_of, identity_of, is_account, is_here, linked, registry_home,
+    MATCH_RANK,
+    best_home,
+    better,
+    claim_of,
+    home_of,
+    identity_of,
+    is_account,
+    is_here,
+    linked,
+    registry_home,
 )  # fmt: skip
 
 CRM, PROVIDER = "t/crm.example", "t/provider.example"
@@ -32,7 +41,9 @@ def test_a_record_is_about_the_strongest_name_it_carries(fields: dict[str, str],
         ({"anonymous_id": "v", "account_domain": "b.example", "account_match": {"method": "reverse_ip"}}, "reverse_ip"),
     ],
 )  # fmt: skip
-def test_a_record_claims_its_person_by_how_the_account_was_found(fields: dict[str, object], rank: str) -> None:
+def test_a_record_claims_its_person_by_how_the_account_was_found(
+    fields: dict[str, object], rank: str
+) -> None:
     assert claim_of(signal(**fields)).rank == MATCH_RANK[rank]
 
 
@@ -47,10 +58,15 @@ def test_a_business_address_outranks_a_provider_and_a_reverse_ip() -> None:
 
 
 @pytest.mark.parametrize(("confidence", "placed"), [(0.8, True), (0.79, False)])
-def test_a_reverse_ip_places_an_identified_person_only_from_its_confidence_on(confidence: float, placed: bool) -> None:
+def test_a_reverse_ip_places_an_identified_person_only_from_its_confidence_on(
+    confidence: float, placed: bool
+) -> None:
     match = {"method": "reverse_ip", "confidence": confidence}
 
-    assert bool(claim_of(signal(email="a@gmail.com", account_domain="b.example", account_match=match)).home) is placed
+    assert (
+        bool(claim_of(signal(email="a@gmail.com", account_domain="b.example", account_match=match)).home)
+        is placed
+    )
 
 
 def test_who_has_no_account_is_at_home_with_themselves() -> None:

@@ -369,7 +369,9 @@ def test_a_side_state_clears_the_near_miss_and_is_left_as_idle() -> None:
     assert desk.tick(1, S=60) == ["cleared"]
 
     desk.profile(2, lifecycle="prospect")
-    assert desk.tick(2, S=47, failed=("people", "score")) == []  # 47 keeps an account warm, but makes none warm
+    assert (
+        desk.tick(2, S=47, failed=("people", "score")) == []
+    )  # 47 keeps an account warm, but makes none warm
     assert desk.state == "idle"
 
 
@@ -479,7 +481,9 @@ def test_an_override_that_was_held_ends_with_its_reason() -> None:
     ("name", "person"),
     [("phone", {"channels": ("email", "phone")}), ("title", {"title": "CTO"}), ("email", {})],
 )
-def test_a_required_field_of_a_person_may_be_any_engaged_persons(name: str, person: dict[str, object]) -> None:
+def test_a_required_field_of_a_person_may_be_any_engaged_persons(
+    name: str, person: dict[str, object]
+) -> None:
     lacking = a_member("tomas")
     lacking.person.email = ""
     having = a_member("ines")

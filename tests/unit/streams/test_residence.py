@@ -71,7 +71,9 @@ def test_the_order_of_records_within_a_minute_does_not_matter(order: tuple[int, 
 
 def test_another_name_of_the_company_becomes_a_forwarding_address() -> None:
     story = Story().page("sven", "docs", 0, 0, email=f"sven@{OTHER}", contact_id=None)
-    story.company(0, 5, alt_domains=[OTHER]).page("lena", "docs", 0, 10, email=f"lena@{OTHER}", contact_id=None)
+    story.company(0, 5, alt_domains=[OTHER]).page(
+        "lena", "docs", 0, 10, email=f"lena@{OTHER}", contact_id=None
+    )
 
     assert points(story) == {f"lena@{OTHER}": 2500, f"sven@{OTHER}": 2500}
     assert points(story, OTHER) == {}

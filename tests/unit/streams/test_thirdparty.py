@@ -8,7 +8,12 @@ from support.stories import Story, a_policy
 
 from streams.account import Account
 from streams.thirdparty import (
-    ThirdPartyRows, add_third_party, corroborated, merge_third_party, review_site_act, third_party_rows,
+    ThirdPartyRows,
+    add_third_party,
+    corroborated,
+    merge_third_party,
+    review_site_act,
+    third_party_rows,
 )  # fmt: skip
 
 POLICY = a_policy()
@@ -23,7 +28,12 @@ def topic(score: float, day: int = 16, id: str = "t", **fields: object) -> objec
 
 def review(action: str, day: int = 16, number: int = 1) -> object:
     who = {"type": "review_site", "review_action": action, "account_domain": "acme.example", "provider": "r"}
-    return signal(THIRD_PARTY, event_id=f"r{action}{day}{number}", occurred_at=f"2026-03-{day:02d}T0{number}:00:00Z", **who)
+    return signal(
+        THIRD_PARTY,
+        event_id=f"r{action}{day}{number}",
+        occurred_at=f"2026-03-{day:02d}T0{number}:00:00Z",
+        **who,
+    )
 
 
 def account(*acts: object) -> Account:
@@ -42,13 +52,17 @@ def test_a_topic_counts_from_60_by_its_height_over_50(score: float, worth: list[
     assert points(account(topic(score))) == worth
 
 
-@pytest.mark.parametrize(("kind", "worth"), [("brand", 6750), ("competitor", 6750), ("problem", 4500), ("unknown", 4500)])
+@pytest.mark.parametrize(
+    ("kind", "worth"), [("brand", 6750), ("competitor", 6750), ("problem", 4500), ("unknown", 4500)]
+)
 def test_a_topic_weighs_by_its_class(kind: str, worth: int) -> None:
     assert points(account(topic(80, topic_class=kind))) == [worth]
 
 
 def test_of_a_topic_and_iso_week_the_highest_counts_and_of_equal_ones_the_later() -> None:
-    rows = third_party_rows(account(topic(80, 16), topic(80, 18), topic(70, 19), topic(60, 23)), DAY + 9, POLICY)
+    rows = third_party_rows(
+        account(topic(80, 16), topic(80, 18), topic(70, 19), topic(60, 23)), DAY + 9, POLICY
+    )
 
     assert [(row.points, row.id) for row in rows] == [(5625, "t8018"), (1875, "t6023")]
 

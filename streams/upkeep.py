@@ -1,0 +1,42 @@
+"""What keeps a home small and true between records: expiry, job seekers, the bound on contacts."""
+
+from streams.account import Account
+from streams.ledger import expire
+from streams.people import looks_for_job
+from streams.policy import Policy
+from streams.scoring import Assessment
+from streams.store import Store
+from streams.thirdparty import expire_third_party
+
+
+def forget_old(store: Store, account: Account, today: int, policy: Policy) -> None:
+    """Drop the facts and event ids that no rule looks at any more as of a UTC day."""
+    expire_third_party(account, today, policy)
+    oldest = today - policy.limits.dedupe_days
+    account.ids = {key: day for key, day in account.ids.items() if day >= oldest}
+    for identity, ledger in store.ledgers(account.home).items():
+        if expire(ledger, today, policy.limits.dedupe_days):
+            store.touch(account.home, identity)
+
+
+def note_job_seekers(store: Store, home: str, assessment: Assessment, policy: Policy) -> None:
+    """Whoever looks for a job today is left out for the days of the policy from today."""
+    until = assessment.day + policy.disqualify.job_seeker_exclude_days
+    for member in assessment.members:
+        ledger = member.person.ledgers[0]
+        if member.excluded != "job_seeker" or until <= ledger.seeker_until:
+            continue
+        if looks_for_job(member.person.activity, assessment.day, policy):
+            ledger.seeker_until = until
+            store.touch(home, ledger.identity)
+
+
+def bound_contacts(store: Store, home: str, assessment: Assessment, limit: int) -> int:
+    """Keep the account's value small: beyond the limit the lowest people go first; how many went."""
+    people = [*assessment.members, *assessment.visitors]
+    surplus = max(len(people) - limit, 0)
+    for member in sorted(people, key=lambda m: (m.engagement.points, m.ref))[:surplus]:
+        for person in member.persons:
+            for ledger in person.ledgers:
+                store.drop_ledger(home, ledger.identity)
+    return surplus
