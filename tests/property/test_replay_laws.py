@@ -10,6 +10,7 @@ from support.market import ACTS, CONTROLS, Turn, lines, turns
 from support.scenarios import Changelog, Event, doubled, full_state, plain, routed, shuffled
 from support.strategies import START
 
+from streams.events import score_block
 from streams.explanation import explain
 from streams.pipeline import Pipeline
 from streams.policy import parse_policy
@@ -23,7 +24,7 @@ POLICY = parse_policy(
 )
 seeds = st.integers(0, 1 << 30)
 everything = turns(ACTS + CONTROLS)
-FINISH = START + 40 * DAY
+FINISH = START + 25 * DAY
 
 
 def run(events: list[Event]) -> tuple[list[Event], Replay]:
@@ -36,8 +37,10 @@ def known(pipeline: Pipeline) -> dict[str, Any]:
     """Ledgers and scores at one late moment, without what remembers the order of receipt."""
     found: dict[str, Any] = {}
     for home in pipeline.store.homes():
-        assessment = pipeline.assessment(home, FINISH)
-        found[home] = msgspec.to_builtins(assessment) if assessment is not None else None
+        account, assessment = pipeline.store.account(home), pipeline.assessment(home, FINISH)
+        assert account is not None
+        assert assessment is not None
+        found[home] = {**score_block(account, assessment), "state": "", "surge": assessment.surge}
         for identity, ledger in pipeline.store.ledgers(home).items():
             content = msgspec.to_builtins(msgspec.structs.replace(ledger, ids={}, seeker_until=-1))
             found[f"{home} {identity}"] = content

@@ -1,7 +1,7 @@
 """Records as a person reads them: complete ones in full, poor ones without invention."""
 
 import pytest
-from support.market import Stage, by_archetype, play
+from support.sample_stage import Stage, by_archetype, play
 
 from agents.bad_leads import held_by, held_leads
 from agents.cards import RECYCLED, REVIEW, SALES_READY, SLA, WATCH, card, note

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from support.market import Stage, play
+from support.sample_stage import Stage, play
 
 from agents.console import Console
 from streams.market import SampleMarket

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from support.market import Stage, by_archetype, play
+from support.sample_stage import Stage, by_archetype, play
 
 from streams.market import SampleMarket, Truth
 from streams.market.bad_leads import ALL as BAD_LEADS

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 import pytest
-from support.market import Stage
+from support.sample_stage import Stage
 
 from streams.market import Season
 from streams.market.judge import Judge
