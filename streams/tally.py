@@ -59,6 +59,7 @@ class Tally:
         self._clicks: dict[Key, Fact] = {}
         self._pieces: dict[Key, Fact] = {}
         self._direct: dict[str, Visit] = {}
+        self._short: set[str] = set()  # videos of which too little was seen to be decisive
         self._waiting: list[Key] = [*visits, *facts]
 
     def follow(self, key: Key, version: int) -> None:
@@ -95,6 +96,8 @@ class Tally:
         if fact.type == "click":
             self._clicks[key] = fact
         else:
+            if fact.type == "video_played" and fact.completion_milli < 100 * self.policy.act_now.video_share:
+                self._short.add(fact.id)
             self._place(key, fact_contribution(fact, self.role, self.policy))
 
     def _place(self, key: Key, contribution: Contribution | None) -> None:
@@ -160,7 +163,7 @@ class Tally:
 
     def _decisive(self, signal: str, positive: Iterable[Contribution]) -> set[str]:
         if signal == _VIDEO:
-            return {f"video:{item.label}" for item in positive}
+            return {f"video:{item.label}" for item in positive if item.label and item.id not in self._short}
         if not signal.startswith("web."):
             return set()
         return {item.label for item in positive if item.label in self.policy.act_now.pages}

@@ -67,29 +67,41 @@ def _keep_act(account: Account, key: str, fresh: ReviewAct) -> None:
 
 def _keep_topic(account: Account, key: str, fresh: TopicRow, policy: Policy) -> None:
     known = account.topics.get(key)
-    if known is None or _topic_order(fresh, policy) > _topic_order(known, policy):
+    if known is None or _topic_order(key, fresh, policy) > _topic_order(key, known, policy):
         account.topics[key] = fresh
 
 
-def _topic_order(row: TopicRow, policy: Policy) -> tuple[int, int, int, str]:
-    return topic_points(row, policy), row.score_milli, row.at, row.id
+def _topic_order(key: str, row: TopicRow, policy: Policy) -> tuple[int, int, int, str]:
+    return topic_points(key, row, policy), row.score_milli, row.at, row.id
 
 
-def topic_points(row: TopicRow, policy: Policy) -> int:
-    """1.5 x (score - 50) / 10 x class in milli-points; 0 below the surge minimum."""
+def topic_points(key: str, row: TopicRow, policy: Policy) -> int:
+    """1.5 x (score - 50) / 10 x class x the topic's weight in milli-points; 0 below the surge minimum."""
     rules = policy.third_party
     if row.score_milli < rules.surge_min * 1000:
         return 0
-    factor = rules.class_factor.get(row.topic_class, 1000)
-    return div_half_even(rules.per_ten * (row.score_milli - rules.baseline * 1000) * factor, 10 * 1000 * 1000)
+    watched = rules.configured_topics.get(_topic(key))
+    weight = 1000 if watched is None else watched.weight
+    factor = rules.class_factor.get(_class(key, row, policy), 1000) * weight
+    return div_half_even(rules.per_ten * (row.score_milli - rules.baseline * 1000) * factor, 10 * 1000**3)
+
+
+def _class(key: str, row: TopicRow, policy: Policy) -> str:
+    """The class a record gives its topic, else the policy's."""
+    watched = policy.third_party.configured_topics.get(_topic(key))
+    return watched.topic_class if watched is not None and row.topic_class == "unknown" else row.topic_class
+
+
+def _topic(key: str) -> str:
+    return key.rpartition("|")[0]
 
 
 def third_party_rows(account: Account, day: int, policy: Policy) -> list[ThirdPartyRow]:
     """The rows inside their windows as of a UTC day."""
     rows: list[ThirdPartyRow] = []
     for key, topic in sorted(account.topics.items()):
-        points = topic_points(topic, policy)
-        label = key.rpartition("|")[0]
+        points = topic_points(key, topic, policy)
+        label = _topic(key)
         _add_row(rows, TOPIC, label, topic.provider, topic.at, topic.id, points, day, policy, topic.trace)
     for key, act in sorted(account.review_acts.items()):
         action = _action(key)
@@ -115,7 +127,7 @@ def corroborated(account: Account, day: int, policy: Policy) -> bool:
     recent = [t for t in account.topics.items() if 0 <= day - day_of(t[1].at) <= rules.corroboration_days]
     wanted = rules.corroboration_classes
     seen = {
-        key.rpartition("|")[0] for key, t in recent if t.topic_class in wanted and topic_points(t, policy)
+        _topic(key) for key, t in recent if _class(key, t, policy) in wanted and topic_points(key, t, policy)
     }
     configured = rules.topic_count(wanted)
     enough = len(seen) >= rules.corroboration_min_topics

@@ -16,7 +16,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from agents import metrics
 from agents.meter import Meter
 from agents.view.applier import Applier, Place
-from agents.view.store import ViewError
+from agents.view.store import ChangedMeanwhile, ViewError
 from agents.view.writer import TOPICS, ViewRecord
 
 _log = logging.getLogger(__name__)
@@ -186,8 +186,14 @@ class ViewAgent:
             ViewRecord(logical, (record.key or b"").decode("utf-8", "replace"), record.value, record.offset)
             for record in records
         ]
-        following = records[-1].offset + 1
-        self.unreadable += await self._applier.apply(place, mapped, following, int(time.time()))
+        following, stands = records[-1].offset + 1, self._next[partition]
+        try:
+            unreadable = await self._applier.apply(place, mapped, following, int(time.time()), at=stands)
+        except ChangedMeanwhile:
+            _log.warning("view changed behind us and is read again from where it stands")
+            del self._next[partition]  # the next round seeks
+            return
+        self.unreadable += unreadable
         self._next[partition] = following
         self.applied += len(records)
         if self._meter is not None:

@@ -37,10 +37,13 @@ class Applier:
         self._store = store
         self._writer = Writer(self.keys, lifetimes)
 
-    async def apply(self, place: Place, records: Sequence[ViewRecord], next_offset: int, now: int) -> int:
+    async def apply(
+        self, place: Place, records: Sequence[ViewRecord], next_offset: int, now: int, at: int | None = None
+    ) -> int:
         """Apply records in order and set the position behind them; returns how many could not be read.
 
-        `now` is the epoch second, for expiry.
+        `now` is the epoch second, for expiry. `at` is where Redis stood when last asked (0: nowhere yet); if it
+        stands elsewhere, what these records build upon is not there: ChangedMeanwhile, and nothing is written.
         """
         applied = await self._versions(records)
         commands: list[Command] = []
@@ -57,7 +60,8 @@ class Applier:
                 applied[name] = version
         position = self.keys.position(place.topic, place.partition)
         commands.append(SetText(position, orjson.dumps(next_offset).decode(), _POSITION_SECONDS))
-        await self._store.apply(commands)
+        stands = None if at is None else (position, str(at).encode() if at else None)
+        await self._store.apply(commands, only_if=stands)
         return unreadable
 
     async def positions(self, places: Sequence[Place]) -> dict[Place, int | None]:

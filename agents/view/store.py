@@ -3,6 +3,7 @@
 ViewError
     ViewUnavailable   Redis does not answer in time, or answers that it cannot
     WrongAnswer       an answer belongs to another request; the connections are dropped
+ChangedMeanwhile      a guarded write found another value than it was told of, and was not done
 """
 
 import asyncio
@@ -32,6 +33,10 @@ class WrongAnswer(ViewError):
     """An answer carries another key than the one asked for."""
 
 
+class ChangedMeanwhile(Exception):
+    """Redis holds something else than the caller built upon: it came back empty or older, or has two writers."""
+
+
 def open_redis(url: str, timeout: float = _TIMEOUT) -> Any:
     """A client of redis-py's asyncio interface; `memory://` is the in-process one. Connects on first use."""
     if url == MEMORY_URL:
@@ -58,12 +63,34 @@ class ViewStore:
         """Close all connections."""
         await self._client.aclose()
 
-    async def apply(self, commands: Sequence[Command]) -> None:
-        """Send all commands in one transaction. Raises ViewUnavailable."""
+    async def apply(
+        self, commands: Sequence[Command], only_if: tuple[str, bytes | None] | None = None
+    ) -> None:
+        """Send all commands in one transaction. Raises ViewUnavailable.
+
+        `only_if` names a key and its value: raises ChangedMeanwhile, with nothing written, if it has another.
+        """
         pipe = self._client.pipeline()
-        for command in commands:
-            _queue(pipe, command)
-        await self._wait(pipe.execute())
+        try:
+            if only_if is not None:
+                await self._watch(pipe, *only_if)
+            for command in commands:
+                _queue(pipe, command)
+            await self._wait(pipe.execute())
+        finally:
+            if hasattr(pipe, "reset"):
+                await pipe.reset()
+
+    async def _watch(self, pipe: Any, key: str, value: bytes | None) -> None:
+        """Redis compares once more when the transaction runs, so a restart in between is noticed too."""
+        if hasattr(pipe, "watch"):  # the in-process one has no such command, and no restarts
+            await self._wait(pipe.watch(key))
+            found = await self._wait(pipe.get(key))
+            pipe.multi()
+        else:
+            found = await self._wait(self._client.get(key))
+        if found != value:
+            raise ChangedMeanwhile(key)
 
     async def texts(self, keys: Sequence[str]) -> list[bytes | None]:
         """The raw values of keys, None where there is none."""
@@ -115,6 +142,8 @@ class ViewStore:
     async def _wait(self, answer: Any) -> Any:
         try:
             return await asyncio.wait_for(answer, self._timeout * 2)
+        except redis_errors.WatchError as error:
+            raise ChangedMeanwhile(type(error).__name__) from error
         except _AWAY as error:
             raise ViewUnavailable(type(error).__name__) from error
 

@@ -64,8 +64,6 @@ def _equal(system: System, port: int) -> bool:
     ready = {msgspec.json.decode(record.value)["id"] for record in system.read(SALES_READY)}
     shown = _shown(port)
     listed = _members(port, Keys().ready)
-    if shown != wanted: print(len(shown), len(wanted), [(h, shown.get(h), wanted.get(h)) for h in (shown.keys() | wanted.keys()) if shown.get(h) != wanted.get(h)][:2])
-    print(len(listed), len(ready))
     return bool(wanted) and bool(ready) and shown == wanted and listed.keys() == ready
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from support.kafka import Broker, create_topics, unique
 from support.redis import redis_server
@@ -15,11 +16,12 @@ from support.services import free_port
 from support.view import a_score, a_watch, an_event
 
 from agents.view.agent import ViewAgent
-from agents.view.applier import Applier
+from agents.view.applier import Applier, Place
 from agents.view.reader import ViewReader
-from agents.view.store import ViewError, ViewStore, open_redis
-from agents.view.writer import READY, SCORES, TOPICS, WATCH
+from agents.view.store import ChangedMeanwhile, ViewError, ViewStore, open_redis
+from agents.view.writer import READY, SCORES, TOPICS, WATCH, ViewRecord
 
+NOW = 1_773_659_220
 HOMES = [f"demo/c{number}.example" for number in range(12)]
 
 
@@ -136,6 +138,25 @@ async def test_while_redis_is_away_nothing_is_skipped(embedded: Broker, tmp_path
         with redis_server(tmp_path, port):
             await eventually(accounts_are(reader, len(HOMES)), "the view caught up")
             assert agent.failures >= 2
+
+
+async def test_a_write_that_builds_upon_what_redis_lost_is_not_done(tmp_path: Path) -> None:
+    place = Place(SCORES, 0)
+    records = [ViewRecord(SCORES, home, orjson.dumps(a_score(home)), n) for n, home in enumerate(HOMES)]
+    with redis_server(tmp_path) as redis:
+        store = ViewStore(open_redis(redis.url))
+        applier, reader = Applier(store), ViewReader(store)
+        await applier.apply(place, records[:5], 5, NOW, at=0)
+        await applier.apply(place, records[5:8], 8, NOW, at=5)
+        redis.flush()
+        with pytest.raises(ChangedMeanwhile):
+            await applier.apply(place, records[8:], 12, NOW, at=8)
+        assert await reader.accounts(100) == []
+        await applier.apply(place, records, 12, NOW, at=0)
+        assert len(await reader.accounts(100)) == len(HOMES)
+        with pytest.raises(ChangedMeanwhile):
+            await applier.apply(place, records, 12, NOW, at=0)
+        await store.close()
 
 
 async def test_a_rebuilt_view_equals_the_one_before(embedded: Broker, tmp_path: Path) -> None:

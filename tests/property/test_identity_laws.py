@@ -4,12 +4,12 @@ import random
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import placement_oracle
 from support.cluster import Cluster
 from support.scenarios import Event, routed
-from support.strategies import arriving, identity_events
+from support.strategies import arriving, examples, identity_events
 
 from streams.policy import parse_policy
 from streams.timeline import DAY
@@ -28,13 +28,15 @@ def scores(cluster: Cluster) -> dict[str, Any]:
     cluster.tick(END)
     cluster.drain()
     return {
-        home: msgspec.to_builtins((found.S, found.F, found.I, found.R, found.gates, found.people, found.surge))
+        home: msgspec.to_builtins(
+            (found.S, found.F, found.I, found.R, found.gates, found.people, found.surge)
+        )
         for home, found in cluster.assessments(END).items()
         if found.members or found.visitors or found.I
     }
 
 
-@settings(max_examples=60)
+@examples(0.6)
 @given(identity_events(), st.integers(1, 4), st.integers(0, 1 << 30))
 def test_every_act_ends_where_the_whole_set_of_records_says(events: list[Event], partitions: int, seed: int):
     rng = random.Random(seed)
@@ -46,7 +48,7 @@ def test_every_act_ends_where_the_whole_set_of_records_says(events: list[Event],
     assert found == {event: [place] for event, place in expected.items()}
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(identity_events(), st.integers(2, 4), st.integers(0, 1 << 30))
 def test_partitions_and_order_do_not_change_a_score(events: list[Event], partitions: int, seed: int):
     rng = random.Random(seed)

@@ -4,11 +4,11 @@ import random
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.market import ACTS, CONTROLS, Turn, lines, turns
 from support.scenarios import Changelog, Event, doubled, full_state, plain, routed, shuffled
-from support.strategies import START
+from support.strategies import START, examples
 
 from streams.events import score_block
 from streams.explanation import explain
@@ -47,7 +47,7 @@ def known(pipeline: Pipeline) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(everything, seeds)
 def test_order_between_two_ticks_does_not_change_a_byte(found: list[Turn], seed: int):
     events = lines(found)
@@ -55,7 +55,7 @@ def test_order_between_two_ticks_does_not_change_a_byte(found: list[Turn], seed:
     assert run(shuffled(events, random.Random(seed)))[0] == run(events)[0]
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(everything, seeds)
 def test_a_repeated_record_changes_nothing(found: list[Turn], seed: int):
     events = lines(found)
@@ -68,7 +68,7 @@ def test_a_repeated_record_changes_nothing(found: list[Turn], seed: int):
     assert full_state(repeated.pipeline) == full_state(replay.pipeline)
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(turns(days=12), seeds)
 def test_order_within_the_lateness_bound_changes_no_ledger_and_no_score(found: list[Turn], seed: int):
     events, rng = lines(found), random.Random(seed)
@@ -87,7 +87,7 @@ def _delayed(event: Event, seconds: int) -> Event:
     return {**event, "value": {**value, "received_at": iso_text(received)}}
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(everything, seeds)
 def test_a_snapshot_restored_is_the_state_and_goes_on_alike(found: list[Turn], seed: int):
     rng, changelog = random.Random(seed), Changelog()
@@ -107,12 +107,14 @@ def test_a_snapshot_restored_is_the_state_and_goes_on_alike(found: list[Turn], s
     assert full_state(replay.pipeline) == full_state(whole.pipeline)
 
 
-@settings(max_examples=20)
+@examples(0.2)
 @given(everything)
 def test_the_log_of_a_run_says_the_same_again(found: list[Turn]):
     log: list[Any] = []
     replay = Replay(POLICY, record=lambda home, record: log.append((home, record)))
-    said = [plain(emit) for home, record in routed(lines(found), POLICY) for emit in replay.feed(home, record)]
+    said = [
+        plain(emit) for home, record in routed(lines(found), POLICY) for emit in replay.feed(home, record)
+    ]
     said += [plain(emit) for emit in replay.finish()]
     again = LogReplay(POLICY)
 
@@ -121,7 +123,7 @@ def test_the_log_of_a_run_says_the_same_again(found: list[Turn]):
     assert [*repeated, *(plain(emit) for emit in again.finish())] == said
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(everything)
 def test_every_explanation_adds_up_and_no_person_passes_the_cap_at_any_step(found: list[Turn]):
     replay = Replay(POLICY)

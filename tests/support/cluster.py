@@ -65,7 +65,12 @@ class Cluster:
         """A tick for every partition; read when its turn comes."""
         for number, log in enumerate(self.logs):
             log.append(
-                ("", Tick(event_id=f"tick:{at}", at=at, received=at, partition=number, partitions=len(self.logs)))
+                (
+                    "",
+                    Tick(
+                        event_id=f"tick:{at}", at=at, received=at, partition=number, partitions=len(self.logs)
+                    ),
+                )
             )
 
     def restart(self, number: int) -> None:
@@ -73,7 +78,9 @@ class Cluster:
         self._changelogs[number].commit(self.pipelines[number].store)
         self.pipelines[number] = self._changelogs[number].restored(self._policy)
 
-    def run(self, records: Iterable[tuple[str, SignalRecord]], lag: float = 0.5, restarts: float = 0.0) -> None:
+    def run(
+        self, records: Iterable[tuple[str, SignalRecord]], lag: float = 0.5, restarts: float = 0.0
+    ) -> None:
         """Send records while partitions read at their own pace, then let all of them catch up."""
         for home, record in records:
             self.send(home, record)

@@ -17,7 +17,7 @@ CONTACTS, ACCOUNTS = "intent.contacts.v1", "intent.accounts.v1"
 
 
 def placements(events: list[tuple[str, Record]]) -> dict[str, tuple[str, str]]:
-    """event id of each act -> (home, person's root identity)."""
+    """Event id of each act -> (home, person's root identity)."""
     world = _World(events)
     return {
         value["event_id"]: world.place(value) for topic, value in events if topic not in (CONTACTS, ACCOUNTS)
@@ -52,7 +52,7 @@ class _World:
         return name
 
     def _links(self) -> dict[str, list[tuple[str, str, str]]]:
-        """identity -> (time, id, whom it stands for), ascending."""
+        """Identity -> (time, id, whom it stands for), ascending."""
         links: dict[str, list[tuple[str, str, str]]] = {}
         for _, value in self.records:
             stamp = (value["occurred_at"], value["event_id"])
@@ -78,7 +78,9 @@ class _World:
             if self._owner(value) != person:
                 continue
             for company, rank, confidence in _claims(topic, value):
-                claims.append((-rank, -confidence, value["occurred_at"], value["event_id"], self._company(company)))
+                claims.append(
+                    (-rank, -confidence, value["occurred_at"], value["event_id"], self._company(company))
+                )
         tenant = "default"
         return f"{tenant}/{min(claims)[-1]}" if claims else f"{tenant}/{person}"
 
@@ -101,7 +103,9 @@ def _claims(topic: str, value: Record) -> list[tuple[str, int, int]]:
     domain = (value.get("email") or "").rpartition("@")[2]
     if domain and domain not in FREEMAIL:
         found.append((domain, 3, 1000))
-    company = value.get("account_domain") or (f"account:{value['account_id']}" if value.get("account_id") else "")
+    company = value.get("account_domain") or (
+        f"account:{value['account_id']}" if value.get("account_id") else ""
+    )
     if not company:
         return found
     if topic == CONTACTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from support.scenarios import Event
 
@@ -13,36 +14,72 @@ START = 1_773_619_200_000  # 2026-03-16T00:00:00Z
 COMPANIES = ("acme.example", "bolt.example", "cove.example")
 ALIASES = {"acme.example": ("acme-labs.example",), "bolt.example": ("bolt.test",), "cove.example": ()}
 PEOPLE = {
-    "ann": "ann@acme.example", "ben": "ben@gmail.com", "cay": "cay@acme-labs.example", "dan": "dan@bolt.example",
+    "ann": "ann@acme.example",
+    "ben": "ben@gmail.com",
+    "cay": "cay@acme-labs.example",
+    "dan": "dan@bolt.example",
     "eve": "eve@outlook.com",
-}  # fmt: skip
+}
 VISITORS = ("v1", "v2", "v3")
 WEB, EMAIL, CONTENT, THIRD = "intent.web.v1", "intent.email.v1", "intent.content.v1", "intent.thirdparty.v1"
 ACCOUNTS, CONTACTS = "intent.accounts.v1", "intent.contacts.v1"
-PAGES = ("pricing", "comparison", "product", "docs", "blog", "security", "case_study", "why_us", "careers", "home", "login")
+PAGES = (
+    "pricing",
+    "comparison",
+    "product",
+    "docs",
+    "blog",
+    "security",
+    "case_study",
+    "why_us",
+    "careers",
+    "home",
+    "login",
+)
+
+
+def examples(share: float) -> settings:
+    """So many of the profile's examples: a whole run costs more than a call."""
+    return settings(max_examples=max(1, int(settings().max_examples * share)))
 
 
 def a_profile(domain: str, number: int = 0, **fields: Any) -> Event:
     """A company's profile as the CRM sends it."""
     name = domain.partition(".")[0]
     value = {
-        "event_id": f"profile-{name}-{number}", "source": "crm", "type": "account", "occurred_at": iso_text(START),
-        "account_id": f"acc-{name}", "account_domain": domain, "alt_domains": list(ALIASES.get(domain, ())),
-        "employees": 200, "industry": "software", "country": "DE", **fields,
-    }  # fmt: skip
+        "event_id": f"profile-{name}-{number}",
+        "source": "crm",
+        "type": "account",
+        "occurred_at": iso_text(START),
+        "account_id": f"acc-{name}",
+        "account_domain": domain,
+        "alt_domains": list(ALIASES.get(domain, ())),
+        "employees": 200,
+        "industry": "software",
+        "country": "DE",
+        **fields,
+    }
     return {"topic": ACCOUNTS, "key": domain, "value": value}
 
 
 def line(topic: str, **value: Any) -> Event:
     """An input line; what is None is left out."""
-    return {"topic": topic, "key": None, "value": {name: member for name, member in value.items() if member is not None}}
+    return {
+        "topic": topic,
+        "key": None,
+        "value": {name: member for name, member in value.items() if member is not None},
+    }
 
 
 @st.composite
 def who(draw: st.DrawFn) -> dict[str, Any]:
     """The names a record carries: a visitor, a person, or both; with or without the e-mail."""
     visitor = draw(st.none() | st.sampled_from(VISITORS))
-    person = draw(st.none() | st.sampled_from(sorted(PEOPLE))) if visitor else draw(st.sampled_from(sorted(PEOPLE)))
+    person = (
+        draw(st.none() | st.sampled_from(sorted(PEOPLE)))
+        if visitor
+        else draw(st.sampled_from(sorted(PEOPLE)))
+    )
     if person is None:
         return {"anonymous_id": visitor}
     shape = draw(st.sampled_from(("contact", "email", "both")))
@@ -57,7 +94,7 @@ def who(draw: st.DrawFn) -> dict[str, Any]:
 def company_of(draw: st.DrawFn) -> dict[str, Any]:
     """What a record says of the account: mostly nothing."""
     kind = draw(st.sampled_from(("", "", "", "id", "domain", "crm", "reverse_ip")))
-    name = draw(st.sampled_from(COMPANIES + ("acme-labs.example",)))
+    name = draw(st.sampled_from((*COMPANIES, "acme-labs.example")))
     if kind == "id":
         return {"account_id": f"acc-{draw(st.sampled_from(COMPANIES)).partition('.')[0]}"}
     if kind == "domain":
@@ -78,17 +115,33 @@ def identity_events(draw: st.DrawFn, acts: int = 14) -> list[Event]:
         names, time = draw(who()), iso_text(START + minute * MINUTE)
         known = names.get("contact_id") or names.get("email")
         if known and draw(st.integers(0, 4)) == 0:
-            place = draw(st.sampled_from(COMPANIES + ("acme-labs.example", "")))
+            place = draw(st.sampled_from((*COMPANIES, "acme-labs.example", "")))
             events.append(
-                line(CONTACTS, event_id=f"r{number}", source="crm", type="contact", occurred_at=time,
-                     account_domain=place or None, **names)
-            )  # fmt: skip
+                line(
+                    CONTACTS,
+                    event_id=f"r{number}",
+                    source="crm",
+                    type="contact",
+                    occurred_at=time,
+                    account_domain=place or None,
+                    **names,
+                )
+            )
         else:
             events.append(
-                line(WEB, event_id=f"e{number}", source="site", type="page_view", occurred_at=time, session_id=f"s{number}",
-                     url=f"https://signalworks.example/{number}", page_category=draw(st.sampled_from(PAGES)),
-                     **names, **draw(company_of()))
-            )  # fmt: skip
+                line(
+                    WEB,
+                    event_id=f"e{number}",
+                    source="site",
+                    type="page_view",
+                    occurred_at=time,
+                    session_id=f"s{number}",
+                    url=f"https://signalworks.example/{number}",
+                    page_category=draw(st.sampled_from(PAGES)),
+                    **names,
+                    **draw(company_of()),
+                )
+            )
     return events
 
 

@@ -7,7 +7,7 @@ from support.facts import TODAY, a_fact, a_visit
 
 from streams.engagement import total
 from streams.ledger import Fact, Visit
-from streams.policy import reference_policy
+from streams.policy import parse_policy, reference_policy
 from streams.tally import Tally
 
 POLICY = reference_policy()
@@ -73,3 +73,12 @@ def test_the_same_rows_serve_every_day() -> None:
     kept = tally({"a": a_visit("pricing")})
 
     assert [total(kept, TODAY + age).points for age in (0, 14, 28, 0)] == [10_000, 5000, 2500, 10_000]
+
+
+def test_how_much_of_a_demo_video_is_decisive_is_policy() -> None:
+    policy = parse_policy("[act_now]\nvideo_share = 0.8")
+    video = {"content_type": "demo_video", "content_id": "tour"}
+    facts = {1: a_fact("video_played", completion_milli=60_000, **video)}
+    decisive = [total(Tally({}, facts, -1, "unknown", rules), TODAY).decisive for rules in (POLICY, policy)]
+
+    assert [list(found) for found in decisive] == [["video:tour"], []]

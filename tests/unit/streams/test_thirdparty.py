@@ -120,3 +120,10 @@ def test_a_comparing_act_stands_for_its_window() -> None:
     assert review_site_act(account(review("profile")), DAY + 30, POLICY)
     assert not review_site_act(account(review("profile")), DAY + 31, POLICY)
     assert not review_site_act(account(review("category")), DAY, POLICY)
+
+
+def test_a_watched_topic_has_a_weight_and_a_class_where_the_record_names_none() -> None:
+    policy = a_policy(third_party={"topics": {"t": {"class": "brand", "weight": 0.5}}})
+    found = account(topic(80, topic_class="unknown"))
+
+    assert [row.value for row in third_party_rows(found, DAY, policy)] == [3375]
