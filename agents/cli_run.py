@@ -43,7 +43,9 @@ def worker(options: Options) -> None:
     async def main() -> int:
         await _require_topics(settings)
         stop = stop_on_signals()
-        view = None if settings.shadow else view_agent(settings, open_redis(settings.redis_url), embedded=False)
+        view = (
+            None if settings.shadow else view_agent(settings, open_redis(settings.redis_url), embedded=False)
+        )
         return await Worker(settings, policy).run(stop, view)
 
     _exit_with(main())

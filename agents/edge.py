@@ -21,7 +21,9 @@ class Edge:
 
     def __init__(self, settings: Settings, redis: Any) -> None:
         options = {
-            k: v for k, v in settings.kafka.client_kwargs().items() if k not in ("bootstrap_servers", "client_id")
+            k: v
+            for k, v in settings.kafka.client_kwargs().items()
+            if k not in ("bootstrap_servers", "client_id")
         }
         self._settings = settings
         self.registry = CollectorRegistry()

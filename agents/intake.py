@@ -55,7 +55,9 @@ class IntakeProcessor:
 
     def learn(self, record: Record) -> None:
         """One record of the taxonomy topic."""
-        learned = self._intake.learn(record.key, record.value, record.partition, record.offset, record.timestamp)
+        learned = self._intake.learn(
+            record.key, record.value, record.partition, record.offset, record.timestamp
+        )
         if isinstance(learned, Learned):
             if learned.entry is None:
                 self.taxonomy.pop(learned.content_id, None)
@@ -66,7 +68,13 @@ class IntakeProcessor:
         topic = record.topic[self._prefix :]
         try:
             result = self._intake.take(
-                topic, record.key, record.value, record.partition, record.offset, record.timestamp, self.taxonomy
+                topic,
+                record.key,
+                record.value,
+                record.partition,
+                record.offset,
+                record.timestamp,
+                self.taxonomy,
             )
         except Exception as error:  # noqa: BLE001  a defect of ours must not stop the line: it is set aside
             result = Refused(_failed(topic, record, error))

@@ -191,7 +191,9 @@ CONTACTS_DROPPED = _counter(
     "worker", "intent_contacts_dropped_total", "Lowest contacts of accounts that have too many."
 )
 IDS_DROPPED = _counter(
-    "worker", "intent_dedupe_ids_dropped_total", "Event ids forgotten before their time: a person has too many."
+    "worker",
+    "intent_dedupe_ids_dropped_total",
+    "Event ids forgotten before their time: a person has too many.",
 )
 
 # --- the runtime

@@ -68,7 +68,9 @@ async def _send(session: aiohttp.ClientSession, url: str, records: Sequence[Raw]
     """One request; while Kafka is away the collector says 503 and it is sent again."""
     body = encode_value([raw.line() for raw in records])
     for attempt in range(_RETRIES):
-        async with session.post(f"{url}/events", data=body, headers={"content-type": "application/json"}) as answer:
+        async with session.post(
+            f"{url}/events", data=body, headers={"content-type": "application/json"}
+        ) as answer:
             if answer.status == 200:
                 return
             if answer.status != 503:

@@ -93,4 +93,6 @@ class ScoringProcessor:
             event_id=f"tick:{partition}:{now_ms}", at=now_ms, received=now_ms, partition=partition,
             partitions=self._partitions,
         )  # fmt: skip
-        return Output(self._encoder.physical(SIGNALS_TOPIC), _TICK_KEY, encode_signal(tick), partition=partition)
+        return Output(
+            self._encoder.physical(SIGNALS_TOPIC), _TICK_KEY, encode_signal(tick), partition=partition
+        )

@@ -34,7 +34,9 @@ class Settings:
     partitions: int = 4  # of intent.signals.v1 and the state changelog
     replication_factor: int = 0  # of topics we make; 0 = three, or as many as there are brokers
     policy_path: str = ""  # "" = the reference policy in the package
-    shadow: str = ""  # the policy_id of a shadow worker: scores the same log, writes to its own topic, no ticks
+    shadow: str = (
+        ""  # the policy_id of a shadow worker: scores the same log, writes to its own topic, no ticks
+    )
     commit_seconds: float = 1.0
     tick_seconds: float = 5.0
     stall_seconds: float = 30.0  # lag without a commit for this long ends the worker

@@ -74,7 +74,9 @@ async def _run(
         stop.set()
         for task in tasks:
             task.cancel()
-        failures = [one for one in await asyncio.gather(*tasks, return_exceptions=True) if isinstance(one, Exception)]
+        failures = [
+            one for one in await asyncio.gather(*tasks, return_exceptions=True) if isinstance(one, Exception)
+        ]
         code = await working
         await edge.stop()
         screen.closed()

@@ -76,7 +76,9 @@ class Worker:
     def runtime_config(self, data_dir: Path) -> RuntimeConfig:
         """What the runtime is told of the settings."""
         kafka = self.settings.kafka
-        security = {k: v for k, v in kafka.client_kwargs().items() if k not in ("bootstrap_servers", "client_id")}
+        security = {
+            k: v for k, v in kafka.client_kwargs().items() if k not in ("bootstrap_servers", "client_id")
+        }
         return RuntimeConfig(
             app_id=self.settings.app_id,
             bootstrap_servers=",".join(kafka.bootstrap_servers),
@@ -109,7 +111,9 @@ class Worker:
                 config = self.runtime_config(Path(data_dir))
                 taxonomy = Broadcast(TAXONOMY.physical(self.settings.topic_prefix), self.intake.learn)
                 app = build_app(config, self.jobs(), self._observer, [taxonomy])
-                log.get("worker").info("worker starts", app_id=self.settings.app_id, policy=self.policy.policy_id)
+                log.get("worker").info(
+                    "worker starts", app_id=self.settings.app_id, policy=self.policy.policy_id
+                )
                 return await serve(app, stop)
         finally:
             self.health.stopping()
@@ -148,7 +152,9 @@ def view_agent(settings: Settings, redis: Any, embedded: bool) -> ViewAgent:
     from agents.view.applier import Applier
     from agents.view.store import ViewStore
 
-    options = {k: v for k, v in settings.kafka.client_kwargs().items() if k not in ("bootstrap_servers", "client_id")}
+    options = {
+        k: v for k, v in settings.kafka.client_kwargs().items() if k not in ("bootstrap_servers", "client_id")
+    }
     if embedded:
         options |= {"session_timeout_ms": 6000, "heartbeat_interval_ms": 1000}
     return ViewAgent(

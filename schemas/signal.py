@@ -46,7 +46,9 @@ class Act(LogRecord, tag="act", kw_only=True, omit_defaults=True):
     # where they belong
     account_id: str = ""
     account_domain: str = ""  # registrable
-    match: str = ""  # crm, email_domain, provider or reverse_ip; resolved by intake where the record says nothing
+    match: str = (
+        ""  # crm, email_domain, provider or reverse_ip; resolved by intake where the record says nothing
+    )
     confidence: int = 1000  # thousandths
     consent: str = ""  # granted, denied, unknown or ""
     is_bot: bool = False
@@ -185,7 +187,9 @@ class Claim(LogRecord, tag="claim", kw_only=True, omit_defaults=True):
     home: str  # who speaks, and wants to be told; "" takes back what came by `via`
     rank: int = 0  # contact record 5 > CRM 4 > e-mail domain 3 > provider 2 > reverse IP 1; 0 is no claim
     confidence: int = 1000
-    person: str = ""  # for an anonymous identity or an e-mail: the identified person it belongs to, from `at` on
+    person: str = (
+        ""  # for an anonymous identity or an e-mail: the identified person it belongs to, from `at` on
+    )
     person_home: str = ""  # that person's registry
     via: str = ""  # the e-mail whose claim this is, where it stands for the contact
     version: int = 0  # of the registration that a new name of the company hands over
@@ -197,7 +201,9 @@ class Place(LogRecord, tag="place", kw_only=True, omit_defaults=True):
 
     identity: str
     home: str = ""
-    links: tuple[tuple[int, str, str, str], ...] = ()  # (from ms, event id, person, their registry), ascending
+    links: tuple[
+        tuple[int, str, str, str], ...
+    ] = ()  # (from ms, event id, person, their registry), ascending
     people: dict[str, tuple[str, str]] = {}  # person of a link -> who that is in the end, and their home
     version: int = 0
     erased: int = 0  # ms of an erasure, 0 for none

@@ -85,7 +85,9 @@ class Machine(msgspec.Struct, array_like=True):
     counts: dict[str, int] = {}  # records sent, by kind; those of the episode are reset with it
     tier: str = ""  # of the last event
     trigger: str = ""
-    standing: str = ""  # T1 or T2 once the episode has qualified by score, "" while only a hand-raise opened it
+    standing: str = (
+        ""  # T1 or T2 once the episode has qualified by score, "" while only a hand-raise opened it
+    )
     standing_trigger: str = ""
     opened_at: int = -1
     ttl_at: int = -1

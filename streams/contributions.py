@@ -82,7 +82,9 @@ def click_contributions(clicks: Iterable[Fact], pages: Iterable[int], policy: Po
 
 def storyline_contributions(facts: Iterable[Fact], policy: Policy) -> list[Contribution]:
     """What storylines paid."""
-    return [paid for pieces in storyline_pieces(facts, policy).values() for paid in _storyline(pieces, policy)]
+    return [
+        paid for pieces in storyline_pieces(facts, policy).values() for paid in _storyline(pieces, policy)
+    ]
 
 
 def dwell_factor(dwell_ms: int, minimum: int, policy: Policy) -> int:
@@ -99,7 +101,7 @@ def dwell_factor(dwell_ms: int, minimum: int, policy: Policy) -> int:
 
 
 def _points(base: int, dwell: int, source: int, stage: int, persona: int, policy: Policy) -> tuple[int, int]:
-    """base x clamp(dwell x source x stage x persona), half-even; and the clamped product in 1e9ths."""
+    """Base x clamp(dwell x source x stage x persona), half-even; and the clamped product in 1e9ths."""
     product = dwell * source * stage * persona  # 1e12 = x1
     low, high = policy.multipliers.clamp_min * _CUBE, policy.multipliers.clamp_max * _CUBE
     product = min(max(product, low), high)
@@ -112,17 +114,31 @@ def _persona(persona: str, role: str, policy: Policy) -> int:
     return policy.multipliers.persona_match if persona == role else policy.multipliers.persona_mismatch
 
 
-def _contribution(policy: Policy, signal: str, fact: Fact, source: int, email: bool, role: str) -> Contribution:
+def _contribution(
+    policy: Policy, signal: str, fact: Fact, source: int, email: bool, role: str
+) -> Contribution:
     rule = policy.signals[signal]
     stage = fact.stage if rule.stage == "by_content" else rule.stage
     dwell = dwell_factor(fact.dwell_ms, rule.min_dwell, policy)
     points, product = 0, 0
     if dwell:
         factor = policy.multipliers.stage.get(stage, _THOUSAND)
-        points, product = _points(rule.points, dwell, source, factor, _persona(fact.persona, role, policy), policy)
+        points, product = _points(
+            rule.points, dwell, source, factor, _persona(fact.persona, role, policy), policy
+        )
     label = fact.content_id or fact.url
     return Contribution(
-        signal, fact.at // DAY, fact.at, fact.id, points, product, stage, email, rule.points, fact.trace, label
+        signal,
+        fact.at // DAY,
+        fact.at,
+        fact.id,
+        points,
+        product,
+        stage,
+        email,
+        rule.points,
+        fact.trace,
+        label,
     )
 
 
@@ -240,7 +256,9 @@ def storyline_pieces(facts: Iterable[Fact], policy: Policy) -> dict[str, list[Pi
         if not fact.storyline_id or fact.storyline_length <= 0:
             continue
         signal = act_signal(fact, policy)
-        if signal not in CONSUMED or not dwell_factor(fact.dwell_ms, policy.signals[signal].min_dwell, policy):
+        if signal not in CONSUMED or not dwell_factor(
+            fact.dwell_ms, policy.signals[signal].min_dwell, policy
+        ):
             continue
         _, email = _source(fact, policy)
         lines.setdefault(fact.storyline_id, []).append(Piece(fact.at, fact.id, fact.content_id, email, fact))
@@ -279,10 +297,24 @@ def _completion(window: Sequence[Piece], last: Piece, policy: Policy) -> Contrib
     source = rules.email_factor if email else _THOUSAND
     points, product = _points(base, _THOUSAND, source, factor, _THOUSAND, policy)
     id = f"storyline:{last.fact.storyline_id}:{last.id}"
-    return Contribution("content.storyline", day_of(last.at), last.at, id, points, product, stage, email, base, last.fact.trace, last.fact.storyline_id)
+    return Contribution(
+        "content.storyline",
+        day_of(last.at),
+        last.at,
+        id,
+        points,
+        product,
+        stage,
+        email,
+        base,
+        last.fact.trace,
+        last.fact.storyline_id,
+    )
 
 
-def return_contributions(active: Sequence[int], direct: Iterable[Visit], policy: Policy) -> list[Contribution]:
+def return_contributions(
+    active: Sequence[int], direct: Iterable[Visit], policy: Policy
+) -> list[Contribution]:
     """web.return_direct: one a day with a direct session, where an earlier day inside the window was active.
 
     `active` holds the UTC days with a contribution above 0, ascending.

@@ -15,7 +15,7 @@ def decay_table(half_life: int, window: int) -> tuple[int, ...]:
 
 
 def div_half_even(numerator: int, denominator: int) -> int:
-    """numerator / denominator rounded half to even, exact for integers of any size; denominator > 0."""
+    """Numerator / denominator rounded half to even, exact for integers of any size; denominator > 0."""
     quotient, rest = divmod(numerator, denominator)
     twice = 2 * rest
     if twice > denominator or (twice == denominator and quotient & 1):

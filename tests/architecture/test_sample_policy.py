@@ -1,7 +1,8 @@
 """The sample's policy is the published example."""
 
-from agents.sample import sample_policy
 from support.tree import ROOT
+
+from agents.sample import sample_policy
 
 
 def test_the_sample_runs_with_the_published_example():

@@ -1,7 +1,8 @@
 """The transitions drawn in ARCHITECTURE.md are those of the code."""
 
-from streams.qualification import TRANSITIONS
 from support.tree import ROOT
+
+from streams.qualification import TRANSITIONS
 
 
 def test_the_page_draws_every_transition_and_no_other():
