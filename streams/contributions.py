@@ -296,20 +296,10 @@ def _completion(window: Sequence[Piece], last: Piece, policy: Policy) -> Contrib
     factor = policy.multipliers.stage.get(stage, _THOUSAND)
     source = rules.email_factor if email else _THOUSAND
     points, product = _points(base, _THOUSAND, source, factor, _THOUSAND, policy)
-    id = f"storyline:{last.fact.storyline_id}:{last.id}"
     return Contribution(
-        "content.storyline",
-        day_of(last.at),
-        last.at,
-        id,
-        points,
-        product,
-        stage,
-        email,
-        base,
-        last.fact.trace,
-        last.fact.storyline_id,
-    )
+        "content.storyline", day_of(last.at), last.at, f"storyline:{last.fact.storyline_id}:{last.id}", points,
+        product, stage, email, base, last.fact.trace, last.fact.storyline_id,
+    )  # fmt: skip
 
 
 def return_contributions(

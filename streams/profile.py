@@ -6,7 +6,8 @@ from schemas.signal import AccountProfile
 from streams.account import Account
 
 _FIELDS: Final = (
-    "account_id", "account_domain", "name", "employees", "industry", "country", "revenue", "technologies", "named_account", "owner",
+    "account_id", "account_domain", "name", "employees", "industry", "country", "revenue", "technologies",
+    "named_account", "owner",
     "backup_owner", "territory_key", "segment", "funding_stage", "expected_deal_value",
 )  # fmt: skip
 
