@@ -18,13 +18,13 @@ from streams.states import shown_state
 from streams.timeline import MINUTE, day_of
 
 if TYPE_CHECKING:
-    from streams.pipeline import Pipeline
+    from streams.rounds import Rounds
 
 
 class HandRaises:
     """The fast track of one partition."""
 
-    def __init__(self, pipeline: "Pipeline") -> None:
+    def __init__(self, pipeline: "Rounds") -> None:
         self._pipeline = pipeline
 
     def take(self, account: Account, identity: str, act: Act) -> None:

@@ -6,9 +6,7 @@ tick:  pending and due homes -> settle -> assess -> evaluate -> records out
 The state is a function of the log up to one offset; nothing here knows another clock than the records'.
 """
 
-from collections import Counter
 from collections.abc import Callable
-from heapq import heappop, heappush
 from typing import Any, Final
 
 import msgspec
@@ -28,81 +26,51 @@ from schemas.signal import (
     Tick,
 )  # fmt: skip
 from streams.account import Account
-from streams.budget import AlertBudget, turn
 from streams.erasure import already_noted, erase, erased_at, is_erased, is_overtaken
-from streams.evaluation import Evaluation
-from streams.events import Composer
 from streams.feedback import apply_disposition, mark_person, named_people
-from streams.handraise import HandRaises
 from streams.ledger import add_act, add_bot, add_profile, bound_ids, event_key, is_hand_raise, seen
 from streams.outcome import Emit
-from streams.placement import MAX_HOPS, destination, identity_of, is_account, knowledge
+from streams.placement import MAX_HOPS, destination, identity_of, knowledge
 from streams.policy import Policy, PolicyErrors, parse_policy
 from streams.profile import take_profile
-from streams.qualification import evaluate, next_due, qualifies
 from streams.residence import Residence, note_rank
-from streams.scoring import Assessment, Memory, assess
-from streams.sla import start_clock, starts_clock, take_touch
-from streams.states import in_episode
+from streams.rounds import Rounds
+from streams.sla import take_touch
 from streams.store import Store
 from streams.tally import Tally
 from streams.thirdparty import ThirdPartyRows, add_third_party, merge_third_party
 from streams.timeline import DAY, HOUR, day_of
-from streams.upkeep import bound_contacts, forget_old, note_job_seekers
 
-SCORES_TOPIC: Final = "intent.scores.v1"
 _SETTLED_LIMIT: Final = 200_000
-_MEMORY_LIMIT: Final = 20_000  # homes
+
 _POLICIES_KEPT: Final = 100
 _THIRD_PARTY: Final = frozenset({"topic_surge", "review_site"})
 
 
-class Pipeline:
+class Pipeline(Rounds):
     """One partition of the signal log."""
 
     def __init__(self, policy: Policy, store: Store | None = None, processor_version: str = "0") -> None:
-        self.base_policy = policy  # in force until a change is recorded
-        self.policy = policy
-        self.store = store or Store()
+        super().__init__(policy, store, processor_version)
         self.residence = Residence(self.store, policy.people.reverse_ip_confidence)
-        self.composer = Composer(processor_version)
-        self.hand_raises = HandRaises(self)
-        self.budget = AlertBudget(self.store)
-        self.emitted: list[Emit] = []
-        self.counts: Counter[tuple[str, ...]] = Counter()
-        self.publishes = True  # scores as they change; a replay asks for the last ones only
-        self._states: Counter[str] = Counter()
-        self._known: set[str] = set()  # accounts that are in _states
-        self._memory: dict[str, Memory] = {}
         self._settled: dict[tuple[object, ...], tuple[int, int]] = {}
-        self._pending: set[str] = set()
-        self._timers: list[tuple[int, str]] = []
-        self._score_due: set[str] = set()
         self._appliers: dict[type, Callable[[Account, Any], None]] = {
             Act: self._act, AccountProfile: self._account, ContactProfile: self._contact, Claim: self._claim,
             Place: self._place, Move: self._move, Disposition: self._disposition, Erase: self._erase,
         }  # fmt: skip
-
-    # what the caller asks ------------------------------------------------------------------------------------------
 
     def resume(self) -> None:
         """Rebuild what is derived from a restored store: policy in force, pending homes, timers."""
         document = self.store.meta.policy_document
         if document:
             self._use_policy(parse_policy(document))
-        for account in self.store.due_homes():
-            if account.pending:
-                self._pending.add(account.home)
-            if account.score_due:
-                self._score_due.add(account.home)
-            if account.due >= 0:
-                heappush(self._timers, (account.due, account.home))
+        self.wake()
 
     def apply(self, home: str, record: SignalRecord) -> None:
         """Take one record; what it says to others is left in `emitted`."""
         self._note_first_day(record)
         if isinstance(record, Tick):
-            self._tick(record)
+            self.tick(record)
         elif isinstance(record, PolicyChange):
             self._change_policy(record)
         else:
@@ -111,49 +79,9 @@ class Pipeline:
             account = account or self.store.ensure(home)
             if not self.residence.forward(account, record):
                 self._appliers[type(record)](account, record)
-            if fresh and self._is_empty(account):
-                self._drop_home(account)  # the record left nothing to remember
+            if fresh and self.is_empty(account):
+                self.drop_home(account)  # the record left nothing to remember
             self._drain(late=self._is_late(record) if isinstance(record, Act) else record.late)
-
-    def next_due(self) -> int:
-        """When the next timer is due, ms; -1 for none. Pending homes are due at the next tick whatever it says."""
-        while self._timers:
-            due, home = self._timers[0]
-            account = self.store.account(home)
-            if account is not None and account.due == due:
-                return due
-            heappop(self._timers)
-        return -1
-
-    @property
-    def pending(self) -> bool:
-        """Whether any home waits for the next tick."""
-        return bool(self._pending)
-
-    def assessment(self, home: str, at: int) -> Assessment | None:
-        """The account as of a moment, recomputed for it; None where nothing is known of the home."""
-        account = self.store.account(home)
-        if account is None:
-            return None
-        return assess(account, self.store, day_of(at), self.policy)
-
-    def assess(self, account: Account, at: int) -> Assessment:
-        """The account as of a moment of the log, using what was computed before."""
-        memory = self._memory.get(account.home)
-        if memory is None:
-            if len(self._memory) >= _MEMORY_LIMIT:
-                self._memory.clear()
-            memory = self._memory[account.home] = Memory()
-        return assess(account, self.store, day_of(at), self.policy, memory)
-
-    def states(self) -> Counter[str]:
-        """How many accounts are in each state of their episode."""
-        return self._states
-
-    def take_emitted(self) -> list[Emit]:
-        """Everything said since the last call."""
-        taken, self.emitted = self.emitted, []
-        return taken
 
     # records -------------------------------------------------------------------------------------------------------
 
@@ -174,7 +102,7 @@ class Pipeline:
             self.counts["duplicate",] += 1
             return
         late, limits = self._is_late(act), self.policy.limits
-        self._count("ids_dropped", bound_ids(ledger.ids, limits.dedupe_ids))
+        self.count("ids_dropped", bound_ids(ledger.ids, limits.dedupe_ids))
         if act.is_bot:
             add_bot(ledger, act)
             self.counts["bot", act.bot_reason or "marked"] += 1
@@ -212,13 +140,9 @@ class Pipeline:
         days = rules.third_party_days * DAY if act.type in _THIRD_PARTY else rules.first_party_hours * HOUR
         return act.received - act.at > days
 
-    def _count(self, name: str, number: int) -> None:
-        if number:
-            self.counts[name,] += number
-
     def _current_tally(self, home: str, identity: str) -> Tally | None:
         """The rows of a ledger, if they are up to date with it."""
-        memory = self._memory.get(home)
+        memory = self.memory.get(home)
         tally = memory.tallies.get(identity) if memory is not None else None
         return (
             tally
@@ -314,8 +238,8 @@ class Pipeline:
         self.counts["erase",] += 1
         before = self._engaged(account, record)
         erase(self.store, self.residence, account, record, self.policy.privacy.retention_days)
-        if self._is_empty(account):
-            self._drop_home(account)  # its very name may be the person's
+        if self.is_empty(account):
+            self.drop_home(account)  # its very name may be the person's
             return
         if before > self._engaged(account, record):
             account.machine.hold["erased"] = True
@@ -333,16 +257,9 @@ class Pipeline:
             self.counts["duplicate",] += 1
             return True
         account.ids[key] = day_of(record.received)
-        self._count("ids_dropped", bound_ids(account.ids, self.policy.limits.dedupe_ids))
+        self.count("ids_dropped", bound_ids(account.ids, self.policy.limits.dedupe_ids))
         self.store.touch(account.home)
         return False
-
-    def mark(self, account: Account, fresh: bool = True) -> None:
-        """Make an account pending for the next tick."""
-        account.pending = True
-        account.fresh = account.fresh or fresh
-        self._pending.add(account.home)
-        self.store.touch(account.home)
 
     def _drain(self, late: bool) -> None:
         for home in self.residence.moved:
@@ -384,140 +301,6 @@ class Pipeline:
         self.policy = policy
         self.residence.least = policy.people.reverse_ip_confidence
         self._settled.clear()
-
-    # ticks ---------------------------------------------------------------------------------------------------------
-
-    def _tick(self, tick: Tick) -> None:
-        meta, at = self.store.meta, tick.at
-        if at <= meta.last_tick:
-            return
-        meta.last_tick, meta.partition, meta.partitions = at, tick.partition, tick.partitions
-        self.store.touch_meta()
-        for account in self._due(at):
-            self._evaluate(account, at)
-        self._publish_scores(at)
-
-    def _due(self, at: int) -> list[Account]:
-        homes, self._pending = self._pending, set()
-        while self._timers and self._timers[0][0] <= at:
-            due, home = heappop(self._timers)
-            account = self.store.account(home)
-            if account is not None and account.due == due:
-                account.fresh = True  # a timer, not only late records
-                homes.add(home)
-        accounts = [account for home in homes if (account := self.store.account(home)) is not None]
-        if self.policy.budget.is_on:
-            return sorted(accounts, key=lambda account: self._turn(account, at))
-        return sorted(accounts, key=lambda account: account.home)
-
-    def _turn(self, account: Account, at: int) -> tuple[int, int, int, str]:
-        found = self.assess(account, at)
-        return turn(account, qualifies(found, self.policy)[0], found.S, at)
-
-    def _evaluate(self, account: Account, at: int) -> None:
-        fresh, account.pending, account.fresh = account.fresh, False, False
-        self.store.touch(account.home)
-        forget_old(self.store, account, day_of(at), self.policy)
-        if not account.profile and not self.store.ledgers(account.home):
-            self._drop_unknown(account)
-            if self.store.account(account.home) is None or (is_account(account.home) and _is_quiet(account)):
-                return
-        assessment = self.assess(account, at)
-        evaluation = Evaluation(account, assessment, at, fresh, self.policy, [], self.budget)
-        before = account.machine.state
-        self.hand_raises.review(evaluation)
-        evaluate(evaluation)
-        self._count_state(account, before)
-        note_job_seekers(self.store, account.home, assessment, self.policy)
-        self._count(
-            "contacts_dropped",
-            bound_contacts(self.store, account.home, assessment, self.policy.limits.contacts),
-        )
-        self.say(evaluation)
-        self._schedule(account)
-        if is_account(account.home):
-            account.score_due = True
-            self._score_due.add(account.home)
-
-    def _count_state(self, account: Account, before: str) -> None:
-        """Accounts by state as far as this process evaluated them."""
-        if not is_account(account.home):
-            return
-        if account.home in self._known:
-            self._states[before] -= 1
-        self._known.add(account.home)
-        self._states[account.machine.state] += 1
-
-    def _drop_unknown(self, account: Account) -> None:
-        """Third-party rows alone make no account (section 2); what registries and aliases know stays."""
-        account.topics, account.review_acts = {}, {}
-        if self._is_empty(account):
-            self._drop_home(account)
-
-    def _is_empty(self, account: Account) -> bool:
-        """Whether nothing would be lost with this home."""
-        knows = account.profile or account.aliases or account.registry or account.places or account.forward[2]
-        return not (knows or account.topics or account.review_acts or self.store.ledgers(account.home)) and (
-            account.machine.episode == 0
-        )
-
-    def _drop_home(self, account: Account) -> None:
-        if account.scored_at >= 0:
-            self.emitted.append(Emit(SCORES_TOPIC, account.home, None))
-        self._pending.discard(account.home)
-        self._score_due.discard(account.home)
-        self._memory.pop(account.home, None)
-        self.store.drop_home(account.home)
-
-    def say(self, evaluation: Evaluation) -> None:
-        """Turn the decisions of an evaluation into records."""
-        account = evaluation.account
-        for decision in evaluation.said:
-            emit = self.composer.compose(evaluation, decision)
-            self.emitted.append(emit)
-            if (
-                decision.topic == "sales_ready"
-                and decision.tier
-                and starts_clock(decision.kind, decision.reason)
-            ):
-                start_clock(account, emit.value["id"], decision.tier, decision.time, self.policy)
-                account.due = next_due(evaluation)
-            self.counts["decision", decision.topic, decision.kind, decision.tier or ""] += 1
-        evaluation.said = []
-
-    def schedule(self, account: Account) -> None:
-        """Put the account's next deadline on the timer list."""
-        self._schedule(account)
-
-    def _schedule(self, account: Account) -> None:
-        if account.due >= 0:
-            heappush(self._timers, (account.due, account.home))
-
-    def _publish_scores(self, at: int) -> None:
-        if not self.publishes:
-            return
-        interval = self.policy.scores.interval_seconds * 1000
-        for home in sorted(self._score_due):
-            account = self.store.account(home)
-            if account is None or not account.score_due:
-                self._score_due.discard(home)
-            elif account.scored_at < 0 or at - account.scored_at >= interval:
-                self._score_due.discard(home)
-                account.scored_at, account.score_due = at, False
-                self.store.touch(home)
-                self.publish_score(account, at)
-
-    def publish_score(self, account: Account, at: int) -> None:
-        """Send the account's score record as of a tick."""
-        assessment = self.assessment(account.home, at)
-        if assessment is not None:
-            self.emitted.append(self.composer.score(account, assessment, at, self.policy))
-
-
-def _is_quiet(account: Account) -> bool:
-    """Whether an account that nobody is at has nothing left to take back or to end."""
-    machine = account.machine
-    return not (in_episode(machine) or machine.near_miss or machine.side or machine.state != "idle")
 
 
 def _relation(account: Account, identity: str, act: Act) -> tuple[object, ...]:
