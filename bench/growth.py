@@ -7,6 +7,8 @@ history:  one account that gets N acts over 90 days: what the last of them cost.
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import json
 import random
 import sys
@@ -88,6 +90,8 @@ def accounts(count: int) -> dict[str, float]:
 def memory(count: int) -> dict[str, float]:
     """Megabytes of accounts with four people and some sixty acts each."""
     templates, pipeline = lived(), fresh()
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # what making the templates took must not be used again unseen
     before, keys, size = _rss_mb(), 0, 0
     for key, value in clones(templates, count):
         pipeline.store.restore(key, value)

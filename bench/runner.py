@@ -29,6 +29,8 @@ BUDGET_SECONDS = float(os.environ.get("BENCH_BUDGET_SECONDS", "570"))
 SHARED = 4_000  # signals of the run that compares all engines with each other, and sizes the others
 MOST = 400_000
 IDLE_SECONDS = 1.5  # of a short run: first fetch, last commit
+SETTLED = 20_000  # records; by then accounts have come to the timers of their episodes
+SETTLING = 1.8  # and a record costs the core about so many times what the first ones did
 RUN_LIMIT = 180.0
 
 
@@ -194,7 +196,8 @@ def _affordable(shared: dict[str, Any], ours: bool) -> int:
     """Signals for one run. By its CPU time; an engine that waits a lot is held to the clock."""
     cpu = shared["cpu_us_per_event"] * 1e-6
     clock = 0.0 if ours else (shared["seconds"] - IDLE_SECONDS) / shared["events"]
-    return int(min(max(RUN_SECONDS / max(cpu, clock), SHARED), MOST))
+    count = RUN_SECONDS / max(cpu, clock)
+    return int(min(max(count / SETTLING if count > SETTLED else count, SHARED), MOST))
 
 
 def summary(lane: Lane) -> dict[str, Any]:
@@ -202,12 +205,12 @@ def summary(lane: Lane) -> dict[str, Any]:
     if lane.skipped:
         return {"engine": lane.name, "skipped": lane.skipped}
     middle = {
-        name: median(result[name] for result in lane.results)
+        name: round(median(result[name] for result in lane.results), 2)
         for name in ("events_per_second", "events_per_cpu_second", "cpu_us_per_event", "peak_rss_mb")
     }
     for name in ("core_us_per_event", "state_us_per_event", "frame_us_per_event"):
         if name in lane.results[0]:
-            middle[name] = median(result[name] for result in lane.results)
+            middle[name] = round(median(result[name] for result in lane.results), 2)
     digests = {result["state_digest"] for result in lane.results}
     return {
         "engine": lane.name,

@@ -191,17 +191,39 @@ def _visit_key(act: Act) -> str:
 
 def _add_visit(ledger: Ledger, act: Act, row_limit: int) -> str:
     dwell = act.dwell_ms if act.type == "page_engagement" and act.dwell_ms is not None else -1
+    key = _visit_key(act)
+    known = ledger.visits.get(key)
+    if known is not None and _goes_on(known, act):
+        _extend(known, act, dwell)
+        return key
     fresh = Visit(
         at=act.at, id=act.event_id, category=act.page_category or "other", session_id=act.session_id, url=act.url,
         source=act.session_source, source_at=act.at, source_id=act.event_id, dwell_ms=dwell, times=[act.at],
         content_id=act.content_id, campaign_id=act.campaign_id, persona=act.persona, stage=act.stage, trace=act.trace,
     )  # fmt: skip
-    key = _visit_key(act)
-    known = ledger.visits.get(key)
     ledger.visits[key] = fresh if known is None else merge_visits(known, fresh, known.count + 1)
     if known is None and len(ledger.visits) > row_limit:
         _bound_visits(ledger, fresh, row_limit)
     return key
+
+
+def _goes_on(known: Visit, act: Act) -> bool:
+    """Whether a record only continues a visit: later, with nothing that the visit does not know."""
+    later = act.at > known.times[-1] and (act.at, act.event_id) > (known.at, known.id)
+    sourced = known.source_at <= act.at and (known.source != "unknown" or act.session_source == "unknown")
+    told = known.content_id or known.campaign_id or known.persona or known.stage
+    return later and sourced and not told and not (act.content_id or act.campaign_id or act.persona or act.stage)
+
+
+def _extend(known: Visit, act: Act, dwell: int) -> None:
+    """What `merge_visits` gives for a record that goes on, in place."""
+    known.count += 1
+    if dwell > known.dwell_ms:
+        known.dwell_ms = dwell
+    if len(known.times) > 1 and act.at - known.times[-2] <= _PAGE_GAP:
+        known.times[-1] = act.at
+    else:
+        known.times.append(act.at)
 
 
 def merge_visits(left: Visit, right: Visit, count: int) -> Visit:

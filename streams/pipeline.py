@@ -81,7 +81,8 @@ class Pipeline(Rounds):
                 self._appliers[type(record)](account, record)
             if fresh and self.is_empty(account):
                 self.drop_home(account)  # the record left nothing to remember
-            self._drain(late=self._is_late(record) if isinstance(record, Act) else record.late)
+            if self.residence.moved or self.residence.outbox:
+                self._drain(late=self._is_late(record) if isinstance(record, Act) else record.late)
 
     # records -------------------------------------------------------------------------------------------------------
 
@@ -116,6 +117,8 @@ class Pipeline(Rounds):
         if news:
             note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
             self._note_settled(account, identity, act)
+            if identity.startswith("anon:") and knowledge(account, identity).links:
+                self.store.restructure(account.home, relations=False)  # it may be somebody else's by now
         self.mark(account, fresh=not late)
         if asks:
             self.hand_raises.take(account, identity, act)

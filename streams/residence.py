@@ -351,6 +351,7 @@ class Residence:
         rank = (record.rank, record.confidence) if is_here(account, record.from_home) else (0, 0)
         ledger = self.store.ledger(account.home, identity)
         merge_ledgers(ledger, incoming)
+        self.store.restructure(account.home, relations=False)
         ledger.rank, ledger.confidence = max(
             (ledger.rank, ledger.confidence), rank, self._own_claim(account, identity)
         )

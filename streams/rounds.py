@@ -101,6 +101,8 @@ class Rounds:
 
     def mark(self, account: Account, fresh: bool = True) -> None:
         """Make an account pending for the next tick."""
+        if account.pending and (account.fresh or not fresh):
+            return
         account.pending = True
         account.fresh = account.fresh or fresh
         self._pending.add(account.home)

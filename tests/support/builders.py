@@ -44,7 +44,9 @@ class Tale:
         self.explain: list[dict[str, Any]] = []
         self.outputs: list[dict[str, Any]] = []
         self.account = ""
-        self._record(WEB, FAR, "09:00", type="page_view", anonymous_id="first", url="/home", page_category="home")
+        self._record(
+            WEB, FAR, "09:00", type="page_view", anonymous_id="first", url="/home", page_category="home"
+        )
 
     # who there is ------------------------------------------------------------------------------------------------
 
@@ -65,14 +67,18 @@ class Tale:
         }
         return self._record(ACCOUNTS, day, clock, type="account", **{**fit, **fields})
 
-    def contact(self, person: str, company: str, role: str | None = None, day: int = -89, **fields: Any) -> Tale:
+    def contact(
+        self, person: str, company: str, role: str | None = None, day: int = -89, **fields: Any
+    ) -> Tale:
         """A contact record; the e-mail is person@company."""
         known = {"contact_id": person, "email": f"{person}@{company}.example", "role": role}
         return self._record(CONTACTS, day, "07:00", type="contact", **{**known, **fields})
 
     # what they do ------------------------------------------------------------------------------------------------
 
-    def page(self, person: str | None, category: str, day: int, clock: str, source: str = "direct", **fields: Any) -> Tale:
+    def page(
+        self, person: str | None, category: str, day: int, clock: str, source: str = "direct", **fields: Any
+    ) -> Tale:
         """A page view without a known dwell."""
         view = {
             "type": "page_view",
@@ -86,7 +92,9 @@ class Tale:
 
     def reads(self, person: str, kind: str, day: int, clock: str, **fields: Any) -> Tale:
         """An act of the content stream."""
-        return self._record(CONTENT, day, clock, type=kind, contact_id=person, content_id=f"{kind}-1", **fields)
+        return self._record(
+            CONTENT, day, clock, type=kind, contact_id=person, content_id=f"{kind}-1", **fields
+        )
 
     def mail(self, person: str, kind: str, day: int, clock: str, **fields: Any) -> Tale:
         """An act of the e-mail stream."""
@@ -94,10 +102,17 @@ class Tale:
 
     def asks(self, person: str, day: int, clock: str, **fields: Any) -> Tale:
         """A demo request."""
-        form = {"type": "form_submit", "form_kind": "demo_request", "contact_id": person, "session_source": "direct"}
+        form = {
+            "type": "form_submit",
+            "form_kind": "demo_request",
+            "contact_id": person,
+            "session_source": "direct",
+        }
         return self._record(WEB, day, clock, **{**form, **fields})
 
-    def topic(self, company: str, topic: str, day: int, clock: str, score: int, klass: str, **fields: Any) -> Tale:
+    def topic(
+        self, company: str, topic: str, day: int, clock: str, score: int, klass: str, **fields: Any
+    ) -> Tale:
         """A topic surge at a provider."""
         surge = {"type": "topic_surge", "provider": "topicwatch", "topic_id": topic, "topic_name": topic}
         more = {"topic_class": klass, "score": score, "account_domain": f"{company}.example"}
@@ -108,11 +123,17 @@ class Tale:
         act = {"type": "review_site", "provider": "reviews", "review_action": action}
         return self._record(THIRD, day, clock, account_domain=f"{company}.example", **act, **fields)
 
-    def says(self, status: str, day: int, clock: str, company: str = "", reason: str | None = None, **fields: Any) -> Tale:
+    def says(
+        self, status: str, day: int, clock: str, company: str = "", reason: str | None = None, **fields: Any
+    ) -> Tale:
         """A disposition of the account's latest event."""
         account = f"acc-{company}" if company else self.account
         said = {"type": "disposition", "sales_ready_id": "latest", "account_id": account, "actor_id": "sdr-1"}
-        said |= {"account_domain": f"{account.removeprefix('acc-')}.example", "status": status, "reason": reason}
+        said |= {
+            "account_domain": f"{account.removeprefix('acc-')}.example",
+            "status": status,
+            "reason": reason,
+        }
         return self._record("intent.dispositions.v1", day, clock, **{**said, **fields})
 
     def erase(self, day: int, clock: str, **names: Any) -> Tale:
@@ -126,22 +147,39 @@ class Tale:
                 self.page(person, category, day, f"{clock}:{second:02d}", **fields)
         return self
 
+    def calm(self, day: int, clock: str) -> Tale:
+        """As strong, but only one of them on pricing, so no act-now: Ann 25, Ben comparison and a reply, 27.5."""
+        self.pair(day, clock, people=("ann",)).page("ben", "comparison", day, f"{clock}:20")
+        return self.mail("ben", "reply", day, f"{clock}:30")
+
     def until(self, day: int, clock: str = "09:00") -> Tale:
         """Time moves on: a visitor without a company."""
-        return self._record(WEB, day, clock, type="page_view", anonymous_id="last", url="/home", page_category="home")
+        return self._record(
+            WEB, day, clock, type="page_view", anonymous_id="last", url="/home", page_category="home"
+        )
 
     def _record(self, topic: str, day: int, clock: str, **fields: Any) -> Tale:
-        at, delay = when(day, clock), int(fields.pop("delay", 0))
+        at, delay = when(day, clock), int(fields.pop("delay", 0)) * SECOND
         number = f"e-{len(self.events) + 1:03d}"
-        common = {"event_id": number, "source": "tale", "occurred_at": iso_text(at), "received_at": iso_text(at + delay)}
+        common = {
+            "event_id": number,
+            "source": "tale",
+            "occurred_at": iso_text(at),
+            "received_at": iso_text(at + delay),
+        }
         self.events.append(line(topic, **{**common, **fields}))
         return self
 
     # what must be seen -------------------------------------------------------------------------------------------
 
-    def expect(self, day: int, clock: str = "23:00", account: str = "", failed: str | None = None, **block: Any) -> Tale:
-        """The account as of a moment: points for S, F, I, R, anonymous, third_party and persons; failed gates by name."""
-        entry: dict[str, Any] = {"at": iso_text(when(day, clock)), **({"account": account} if account else {})}
+    def expect(
+        self, day: int, clock: str = "23:00", account: str = "", failed: str | None = None, **block: Any
+    ) -> Tale:
+        """The account as of a moment, in points (S to R, anonymous, third_party, persons); failed gates by name."""
+        entry: dict[str, Any] = {
+            "at": iso_text(when(day, clock)),
+            **({"account": account} if account else {}),
+        }
         for key, value in block.items():
             entry[key] = value
             if key in ("S", "F", "I", "R", "anonymous", "third_party"):
@@ -175,7 +213,9 @@ class Tale:
             "expected.json": "\n".join(["{", *expected, *_block("outputs", self.outputs, ""), "}", ""]),
         }
         if self.policy is not None:
-            base = json.loads((Path(__file__).parents[1] / "golden" / "scenarios" / "policy.json").read_text())
+            base = json.loads(
+                (Path(__file__).parents[1] / "golden" / "scenarios" / "policy.json").read_text()
+            )
             found["policy.json"] = json.dumps({**base, **self.policy}, indent=2) + "\n"
         return found
 

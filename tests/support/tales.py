@@ -1,0 +1,28 @@
+"""Writes the folders of our own stories from their builders: `PYTHONPATH=.:tests python -m support.tales`."""
+
+from pathlib import Path
+
+from support.builders import Tale
+from support.tales_episodes import episodes
+from support.tales_identity import identities
+from support.tales_signals import signals
+
+FOLDER = Path(__file__).parents[1] / "golden" / "stories"
+
+
+def tales() -> list[Tale]:
+    """Every story, by its number."""
+    return sorted([*signals(), *identities(), *episodes()], key=lambda tale: tale.name)
+
+
+def main() -> None:
+    """Write all folders anew."""
+    for tale in tales():
+        (FOLDER / tale.name).mkdir(parents=True, exist_ok=True)
+        for name, text in tale.files().items():
+            (FOLDER / tale.name / name).write_text(text)
+    (FOLDER / "policy.json").write_text((FOLDER.parent / "scenarios" / "policy.json").read_text())
+
+
+if __name__ == "__main__":
+    main()
