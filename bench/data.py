@@ -18,7 +18,7 @@ from streams.intake import Intake, Routed
 from streams.partitioner import partition_of
 
 PARTITIONS = 4
-TICK_RECORDS = 10_000  # from one tick to the next, in each partition: 5 s at 2,000 records a second
+TICK_RECORDS = 5_000  # from one tick to the next, in each partition: 5 s at 1,000 records a second
 BATCH_BYTES = 400_000
 Keyed = tuple[bytes | None, bytes]
 

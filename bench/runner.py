@@ -27,10 +27,11 @@ RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 RUN_SECONDS = float(os.environ.get("BENCH_RUN_SECONDS", "8"))
 BUDGET_SECONDS = float(os.environ.get("BENCH_BUDGET_SECONDS", "570"))
 SHARED = 4_000  # signals of the run that compares all engines with each other, and sizes the others
+SHARED_TICKS = 1_000  # records between its ticks: short as it is, it has to have some
 MOST = 400_000
 IDLE_SECONDS = 1.5  # of a short run: first fetch, last commit
 SETTLED = 20_000  # records; by then accounts have come to the timers of their episodes
-SETTLING = 1.8  # and a record costs the core about so many times what the first ones did
+SETTLING = 1.3  # and a record costs the core about so many times what the first ones did
 RUN_LIMIT = 180.0
 
 
@@ -91,25 +92,29 @@ class Bench:
         """The lanes that are not skipped."""
         return [lane for lane in self.lanes if not lane.skipped]
 
-    def preload(self, lane: Lane, prefix: str, signals: int) -> None:
-        """The lane's own copy of the beginning of the tape."""
+    def preload(self, lane: Lane, prefix: str, signals: int, tape: Tape | None = None) -> None:
+        """The lane's own copy of the beginning of a tape."""
+        tape = tape or self.tape
         make_topics(self.broker, prefix, "bench")
         if lane.raw:
-            preload_raw(self.broker.servers, prefix, self.tape, self.tape.raw_count(signals))
+            preload_raw(self.broker.servers, prefix, tape, tape.raw_count(signals))
         else:
-            preload_signals(self.broker.servers, prefix, self.tape, signals)
+            preload_signals(self.broker.servers, prefix, tape, signals)
 
-    def run(self, lane: Lane, prefix: str, signals: int) -> tuple[Spec, dict[str, Any]]:
+    def run(
+        self, lane: Lane, prefix: str, signals: int, tape: Tape | None = None
+    ) -> tuple[Spec, dict[str, Any]]:
         """One run of one engine in a process of its own. Raises EngineError."""
+        tape = tape or self.tape
         self.runs += 1
         run = f"{lane.module}-{self.runs}"
         make_topics(self.broker, prefix, run)
         directory = self.directory / run
         directory.mkdir()
-        events = self.tape.raw_count(signals) if lane.raw else signals
+        events = tape.raw_count(signals) if lane.raw else signals
         spec = Spec(
-            lane.name, run, self.broker.servers, self.broker.embedded, prefix, events, self.tape.ends(signals),
-            self.tape.times[signals - 1], str(directory),
+            lane.name, run, self.broker.servers, self.broker.embedded, prefix, events, tape.ends(signals),
+            tape.times[signals - 1], str(directory),
         )  # fmt: skip
         command = [lane.python, "-m", f"bench.engines.{lane.module}", spec.dump()]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
@@ -131,14 +136,14 @@ class Bench:
 
     def share(self) -> None:
         """All engines over the same records: the digests must agree; and each is told how much it gets."""
-        self.recorder.extend(SHARED)
+        tape = Recorder(SHARED_TICKS).extend(SHARED)
         for lane in self.running():
             tables.note(f"{lane.name}: {SHARED} records for comparison")
             prefix = "shared-raw." if lane.raw else "shared."
             if lane.raw or not any(other.shared for other in self.lanes if not other.raw):
-                self.preload(lane, prefix, SHARED)
+                self.preload(lane, prefix, SHARED, tape)
             try:
-                _, result = self.run(lane, prefix, SHARED)
+                _, result = self.run(lane, prefix, SHARED, tape)
             except EngineError as error:
                 if lane.ours:
                     raise

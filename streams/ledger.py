@@ -5,8 +5,10 @@ newly known role needs no rewriting. Every merge is a union or takes the earlies
 the state is a function of the set of records, whatever their order and however often each one comes.
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
 from hashlib import blake2b
+from heapq import nsmallest
 from itertools import islice
 from typing import Any, Final
 
@@ -104,6 +106,7 @@ class Ledger(msgspec.Struct, array_like=True):
     dropped: int = 0  # facts lost to a bound
     excluded: str = ""  # a disposition took the person out: its reason
     blocked: list[str] = []  # channels a disposition found unusable
+    daily: dict[int, int] = {}  # contributions ever added by UTC day: when to look at a row's bound
 
     def size(self) -> int:
         """How many contributions the ledger holds."""
@@ -142,7 +145,7 @@ def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int, sales: bool = 
     """
     dropped, changed = ledger.dropped, ""
     if ledger.size() >= limit:
-        _drop_oldest(ledger)
+        _drop_oldest(ledger, max(1, limit // 20))
     _take_identity(ledger, act)
     if act.type in _PAGE_TYPES:
         changed = _add_visit(ledger, act, row_limit)
@@ -154,7 +157,8 @@ def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int, sales: bool = 
     elif act.type not in ("open", "delivered"):
         key = event_key(act.source, act.event_id)
         ledger.facts[key] = _fact(act, sales)
-        _bound_facts(ledger, act, row_limit)
+        if _one_more(ledger, act.at) > row_limit:
+            _bound_facts(ledger, act, row_limit)
         return key if dropped == ledger.dropped else None
     return changed if dropped == ledger.dropped else None
 
@@ -168,14 +172,23 @@ def add_bot(ledger: Ledger, act: Act) -> None:
         ledger.facts[event_key(act.source, act.event_id)] = fact
 
 
-def _drop_oldest(ledger: Ledger) -> None:
-    visits = [(v.at, v.id, k) for k, v in ledger.visits.items()]
-    facts = [(f.at, f.id, k) for k, f in ledger.facts.items()]
-    if visits and (not facts or min(visits)[:2] <= min(facts)[:2]):
-        ledger.visits.pop(min(visits)[2])
-    else:
-        ledger.facts.pop(min(facts)[2])
-    ledger.dropped += 1
+def _drop_oldest(ledger: Ledger, number: int) -> None:
+    """Make room for a while: looking for the oldest each time would cost a pass over all of them."""
+    found: list[tuple[int, str, str | int]] = [(v.at, v.id, key) for key, v in ledger.visits.items()]
+    found += [(f.at, f.id, key) for key, f in ledger.facts.items()]
+    for _, _, key in nsmallest(number, found, key=lambda item: item[:2]):
+        if isinstance(key, str):
+            del ledger.visits[key]
+        else:
+            del ledger.facts[key]
+    ledger.dropped += number
+
+
+def _one_more(ledger: Ledger, at: int) -> int:
+    """Count a contribution; how many its UTC day has had."""
+    day = at // DAY
+    count = ledger.daily[day] = ledger.daily.get(day, 0) + 1
+    return count
 
 
 def _take_identity(ledger: Ledger, act: Act) -> None:
@@ -202,7 +215,7 @@ def _add_visit(ledger: Ledger, act: Act, row_limit: int) -> str:
         content_id=act.content_id, campaign_id=act.campaign_id, persona=act.persona, stage=act.stage, trace=act.trace,
     )  # fmt: skip
     ledger.visits[key] = fresh if known is None else merge_visits(known, fresh, known.count + 1)
-    if known is None and len(ledger.visits) > row_limit:
+    if known is None and _one_more(ledger, act.at) > row_limit:
         _bound_visits(ledger, fresh, row_limit)
     return key
 
@@ -212,7 +225,9 @@ def _goes_on(known: Visit, act: Act) -> bool:
     later = act.at > known.times[-1] and (act.at, act.event_id) > (known.at, known.id)
     sourced = known.source_at <= act.at and (known.source != "unknown" or act.session_source == "unknown")
     told = known.content_id or known.campaign_id or known.persona or known.stage
-    return later and sourced and not told and not (act.content_id or act.campaign_id or act.persona or act.stage)
+    return (
+        later and sourced and not told and not (act.content_id or act.campaign_id or act.persona or act.stage)
+    )
 
 
 def _extend(known: Visit, act: Act, dwell: int) -> None:
@@ -289,8 +304,6 @@ def _bound_visits(ledger: Ledger, fresh: Visit, row_limit: int) -> None:
 
 
 def _bound_facts(ledger: Ledger, act: Act, row_limit: int) -> None:
-    if len(ledger.facts) <= row_limit:
-        return
     day = day_of(act.at)
     row = [(f.id, k) for k, f in ledger.facts.items() if day_of(f.at) == day and f.type == act.type]
     if len(row) > row_limit:
@@ -354,6 +367,7 @@ def merge_ledgers(into: Ledger, other: Ledger) -> None:
     into.bots = max(into.bots, other.bots)
     into.excluded = max(into.excluded, other.excluded)
     into.blocked = sorted({*into.blocked, *other.blocked})
+    recount(into)
 
 
 def keep_after(ledger: Ledger, moment: int) -> bool:
@@ -363,6 +377,16 @@ def keep_after(ledger: Ledger, moment: int) -> bool:
     ledger.profile = {name: value for name, value in ledger.profile.items() if value[0] > moment}
     ledger.reviews = [review for review in ledger.reviews if review.at > moment]
     return bool(ledger.size() or ledger.profile)
+
+
+def recount(ledger: Ledger) -> None:
+    """Count the contributions of each day anew, after a merge or a move."""
+    ledger.daily = dict(sorted(Counter(item.at // DAY for item in _contributions(ledger)).items()))
+
+
+def _contributions(ledger: Ledger) -> Iterator[Visit | Fact]:
+    yield from ledger.visits.values()
+    yield from ledger.facts.values()
 
 
 def expire(ledger: Ledger, today: int, dedupe_days: int) -> bool:
@@ -377,4 +401,6 @@ def expire(ledger: Ledger, today: int, dedupe_days: int) -> bool:
         del ledger.facts[fact_key]
     for id_key in ids:
         del ledger.ids[id_key]
+    if visits or facts:
+        recount(ledger)
     return bool(visits or facts or ids)

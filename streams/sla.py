@@ -1,5 +1,6 @@
 """The deadlines of a hand-off and who is told when they pass (scoring.md section 7, SLA events)."""
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from schemas.signal import Disposition
@@ -16,6 +17,7 @@ _TOUCHED: Final = frozenset(
 )  # fmt: skip
 _ENDED: Final = _TOUCHED - {"contacted"}
 _KEPT: Final = 20
+_share_due = lru_cache(maxsize=4096)(share_due)  # the same clocks are looked at in every evaluation
 
 
 class Reminder(NamedTuple):
@@ -111,5 +113,7 @@ def _levels(account: Account, alert: Alert, policy: Policy) -> list[tuple[str, s
     for clock, due, rule in clocks:
         for level, share in (("warn", sla.warn), ("breach", sla.breach), ("escalate", sla.escalate)):
             if f"{clock}:{level}" not in alert.said:
-                levels.append((clock, level, share_due(alert.handed_off_at, due, share, rule, calendar), due))
+                levels.append(
+                    (clock, level, _share_due(alert.handed_off_at, due, share, rule, calendar), due)
+                )
     return levels

@@ -6,7 +6,7 @@ import msgspec
 
 from schemas.signal import Claim, LogRecord, Move, Place
 from streams.account import Account, Link, Rank
-from streams.ledger import Ledger
+from streams.ledger import Ledger, recount
 from streams.placement import destination
 
 WHOLE_HOME = "*"
@@ -67,3 +67,4 @@ def take_out(ledger: Ledger, part: Ledger) -> None:
     for fact_key in part.facts:
         ledger.facts.pop(fact_key, None)
     ledger.reviews = [review for review in ledger.reviews if review not in part.reviews]
+    recount(ledger)
