@@ -25,7 +25,7 @@ from schemas.signal import (
     SignalRecord,
     Tick,
 )  # fmt: skip
-from streams.account import Account
+from streams.account import Account, Stamp
 from streams.erasure import already_noted, erase, erased_at, is_erased, is_overtaken
 from streams.feedback import apply_disposition, mark_person, named_people
 from streams.ledger import add_act, add_bot, add_profile, bound_ids, event_key, is_hand_raise, seen
@@ -53,7 +53,7 @@ class Pipeline(Rounds):
     def __init__(self, policy: Policy, store: Store | None = None, processor_version: str = "0") -> None:
         super().__init__(policy, store, processor_version)
         self.residence = Residence(self.store, policy.people.reverse_ip_confidence)
-        self._settled: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._settled: dict[tuple[object, ...], tuple[int, Stamp]] = {}
         self._appliers: dict[type, Callable[[Account, Any], None]] = {
             Act: self._act, AccountProfile: self._account, ContactProfile: self._contact, Claim: self._claim,
             Place: self._place, Move: self._move, Disposition: self._disposition, Erase: self._erase,
@@ -158,7 +158,9 @@ class Pipeline(Rounds):
         if identity == "anon:":
             return False
         known = self._settled.get(_relation(account, identity, act))
-        return known is None or known[0] != self.store.relations(account.home) or act.at < known[1]
+        if known is None or known[0] != self.store.relations(account.home):
+            return True
+        return (act.at, act.event_id) < known[1]  # an earlier statement may come first
 
     def _note_settled(self, account: Account, identity: str, act: Act) -> None:
         """Later records that say the same need no second look, unless a later link speaks against them."""
@@ -168,7 +170,8 @@ class Pipeline(Rounds):
                 return
         if len(self._settled) >= _SETTLED_LIMIT:
             self._settled.clear()
-        self._settled[_relation(account, identity, act)] = (self.store.relations(account.home), act.at)
+        stamp = (act.at, act.event_id)
+        self._settled[_relation(account, identity, act)] = (self.store.relations(account.home), stamp)
 
     def _third_party(self, account: Account, act: Act) -> None:
         if self._duplicate(account, act):

@@ -15,6 +15,7 @@ from support.strategies import ACCOUNTS, CONTACTS, CONTENT, EMAIL, START, THIRD,
 
 from streams.timeline import DAY, MINUTE, SECOND, iso_text
 
+SCENARIO_POLICY: Final = Path(__file__).parents[1] / "golden" / "scenarios" / "policy.json"
 FAR: Final = -100  # the day of the tenant's first event: the baseline is observed, and silent
 GATES: Final = ("fit", "intent", "people", "decision_stage", "self_directed", "score")
 
@@ -92,9 +93,8 @@ class Tale:
 
     def reads(self, person: str, kind: str, day: int, clock: str, **fields: Any) -> Tale:
         """An act of the content stream."""
-        return self._record(
-            CONTENT, day, clock, type=kind, contact_id=person, content_id=f"{kind}-1", **fields
-        )
+        act = {"type": kind, "contact_id": person, "content_id": f"{kind}-1"}
+        return self._record(CONTENT, day, clock, **{**act, **fields})
 
     def mail(self, person: str, kind: str, day: int, clock: str, **fields: Any) -> Tale:
         """An act of the e-mail stream."""
@@ -139,6 +139,10 @@ class Tale:
     def erase(self, day: int, clock: str, **names: Any) -> Tale:
         """Somebody wants to be forgotten."""
         return self._record("intent.erase.v1", day, clock, type="erase", **names)
+
+    def policy_change(self, document: dict[str, Any], day: int, clock: str) -> Tale:
+        """From here on another policy decides."""
+        return self._record("intent.policy.v1", day, clock, type="policy", policy=document)
 
     def pair(self, day: int, clock: str, people: tuple[str, ...] = ("ann", "ben"), **fields: Any) -> Tale:
         """Pricing and comparison, direct, all in one minute: 8 x 1.25 x 1.25 twice, 25 points a person."""
@@ -213,9 +217,7 @@ class Tale:
             "expected.json": "\n".join(["{", *expected, *_block("outputs", self.outputs, ""), "}", ""]),
         }
         if self.policy is not None:
-            base = json.loads(
-                (Path(__file__).parents[1] / "golden" / "scenarios" / "policy.json").read_text()
-            )
+            base = json.loads(SCENARIO_POLICY.read_text())
             found["policy.json"] = json.dumps({**base, **self.policy}, indent=2) + "\n"
         return found
 

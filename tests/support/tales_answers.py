@@ -174,12 +174,12 @@ def an_old_request() -> Tale:
     tale = Tale(
         "51-an-old-request-is-a-request", "R37, R79",
         """
-A form's record comes 80 hours late. Such a record alone opens nothing, but a hand-raise is a hand-raise however late
+A form's record comes 104 hours late. Such a record alone opens nothing, but a hand-raise is a hand-raise however late
 (section 1): FAST at its receipt. Its 25 points of that day have decayed to 20.508, of which the cap of 20 is left
 (the window cap is taken over decayed rows).
 """,
     )  # fmt: skip
-    two_people(tale).asks("ann", -4, "02:00", session_source="organic_search", delay=80 * 3600).until(1)
+    two_people(tale).asks("ann", -4, "02:00", session_source="organic_search", delay=104 * 3600).until(1)
     tale.expect(0, I=23, R=25, persons={"ann": 20}, state="open")
     return tale.out("opened", 0, "10:00", "FAST", "hand_raise")
 

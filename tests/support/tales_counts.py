@@ -72,11 +72,12 @@ def the_best_of_the_day() -> Tale:
         """
 Of three looks at comparison in a day the two largest count, whatever came first (section 1): direct 12.5 and search 10,
 not the 6 out of an e-mail. Of four equal product pages three count. Pricing counts once a day: 12.5, not 6. Three days
-of products are 9 each; decayed they are 25.726, and the window holds 15.
+of products are 9 each; decayed they are 25.72, and the window holds 15. Ann and Ben are warm (S 57.312): a near miss, an early notice.
 """,
     )  # fmt: skip
     search = "organic_search"
-    two_people(tale).contact("cay", "acme", "user").contact("dan", "acme", "user")
+    two_people(tale).company("bolt").contact("dan", "bolt", "user")
+    tale.company("cole").contact("cay", "cole", "user")
     for number, source in enumerate(("email", "direct", search)):
         url = {"url": f"https://us.example/comparison-{number}", "session_id": f"ann-{number}"}
         tale.page("ann", "comparison", 2, f"10:0{number}", source, **url)
@@ -87,8 +88,9 @@ of products are 9 each; decayed they are 25.726, and the window holds 15.
     for number in range(9):
         url = {"url": f"https://us.example/product-{number}"}
         tale.page("dan", "product", number // 3, f"10:3{number}", search, **url)
-    tale.until(3)
-    tale.expect(2, persons={"ann": 22.5, "ben": 9, "cay": 12.5, "dan": 15}, people=4, state="warming")
+    tale.until(3).expect(2, S=57.312, I=37.125, R=55, persons={"ann": 22.5, "ben": 9}, state="warming")
+    tale.expect(2, account="acc-bolt", S=35, R=10, persons={"dan": 15}, state="idle")
+    tale.expect(2, account="acc-cole", S=36.25, R=20, persons={"cay": 12.5}, state="idle")
     return tale.out("near_miss", 2, "10:12").out("early", 3, "00:00", "early", "score")
 
 
