@@ -8,7 +8,9 @@ from streams.ledger import Ledger, Visit, add_act, merge_visits
 
 _TIMES = st.integers(0, 5 * 3_600_000)
 _RECORDS = st.lists(
-    st.tuples(_TIMES, st.sampled_from(["unknown", "direct", "email"]), st.one_of(st.none(), st.integers(0, 300_000))),
+    st.tuples(
+        _TIMES, st.sampled_from(["unknown", "direct", "email"]), st.one_of(st.none(), st.integers(0, 300_000))
+    ),
     min_size=1,
     max_size=12,
 )

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from support.builders import Tale
+from support.tales_answers import answers
+from support.tales_counts import counts
 from support.tales_episodes import episodes
 from support.tales_identity import identities
 from support.tales_signals import signals
@@ -12,7 +14,7 @@ FOLDER = Path(__file__).parents[1] / "golden" / "stories"
 
 def tales() -> list[Tale]:
     """Every story, by its number."""
-    return sorted([*signals(), *identities(), *episodes()], key=lambda tale: tale.name)
+    return sorted([*signals(), *identities(), *episodes(), *answers(), *counts()], key=lambda tale: tale.name)
 
 
 def main() -> None:

@@ -1,7 +1,5 @@
 """Stories about what is said of an account after something else was: renewed, silenced, late, under another policy."""
 
-# ruff: noqa: E501  one record a line is easier to read than one in four
-
 import json
 from collections.abc import Iterator
 
@@ -26,7 +24,7 @@ def answers() -> Iterator[Tale]:
 
 def two_weeks_late() -> Tale:
     tale = Tale(
-        "40-two-weeks-late-is-in-time", "R30, R59, R60",
+        "40-two-weeks-late-is-in-time", "scoring.md 1, 3, 7; R30, R59, R60",
         """
 Two companies stand at S 69.062 (F 85, I 63.125, R 65). Each gets a brand topic of score 90 (9 points) that comes late:
 13 days for Acme, 15 for Bolt. Third-party files have full effect up to 14 days (section 1), so Acme opens. Bolt passes
@@ -56,7 +54,7 @@ opens it.
 
 def seen_on_a_review_site() -> Tale:
     tale = Tale(
-        "41-seen-on-a-review-site", "R59, R61, R106",
+        "41-seen-on-a-review-site", "scoring.md 3, 7; R59, R61, R106",
         """
 Somebody of Acme compares us on a review site on the day Ann reads docs: S is 30.438, yet the act and one person-day of
 the last 30 days call for an early notice (section 7, `early.review_site`). The next act rests: 60 days. At Bolt it is
@@ -77,7 +75,7 @@ only a category page, at Cole nobody was here for 40 days: nothing.
 
 def never_shorter() -> Tale:
     tale = Tale(
-        "42-a-deadline-is-never-moved-forward", "R77, R104",
+        "42-a-deadline-is-never-moved-forward", "scoring.md 7, 8; R77, R104",
         f"""
 {OPEN} Its TTL is 14 days. On day 1 Ann asks for a demo: `updated`, FAST, whose TTL of 2 days would end on day 3. A
 fresh TTL never shortens the running one (section 7): `expired` comes on day 14, once, with the tier of the last event.
@@ -91,7 +89,7 @@ fresh TTL never shortens the running one (section 7): `expired` comes on day 14,
 
 def expired_twice() -> Tale:
     tale = Tale(
-        "43-once-for-each-deadline", "R77, R98",
+        "43-once-for-each-deadline", "scoring.md 7, 8; R77, R98",
         """
 Ann asks for a demo and nobody answers: `expired` after 2 days, and the episode that only a hand-raise opened is over
 (section 7, exit). In its cooldown, on day 5, Ann and a user (no required role, so no override) pass every gate: I 64.5,
@@ -103,7 +101,9 @@ R 60, S 72.25. That qualification is never silence: `updated`, open again, 14 mo
     for second, category in enumerate(("comparison", "security", "why_us", "demo"), 20):
         tale.page("ben", category, 5, f"12:00:{second}")
     tale.until(20).expect(1, state="open").expect(3, state="cooling")
-    tale.expect(5, S=72.25, I=64.5, R=60, persons={"ann": 30, "ben": 30}, surge=False, failed="", state="open")
+    tale.expect(
+        5, S=72.25, I=64.5, R=60, persons={"ann": 30, "ben": 30}, surge=False, failed="", state="open"
+    )
     tale.expect(19, state="open").out("opened", 0, "10:00:20", "FAST", "hand_raise")
     tale.out("expired", 2, "10:01", "FAST", "hand_raise")
     tale.out("updated", 5, "12:01", "T2", "score", "qualified")
@@ -112,7 +112,7 @@ R 60, S 72.25. That qualification is never silence: `updated`, open again, 14 mo
 
 def nothing_but_a_hand_raise() -> Tale:
     tale = Tale(
-        "44-after-a-no-only-a-hand-raise", "R37, R104, R118",
+        "44-after-a-no-only-a-hand-raise", "scoring.md 5, 7, 8; R37, R104, R118",
         f"""
 {OPEN} Sales rejects it: no need, 30 days (section 7, any other reason). On day 2 a technical evaluator and a user come:
 a surge, T1, a new role, S + 10. Inside the cooldown of a rejection all of that is silence. When Cay asks for a demo it
@@ -129,7 +129,7 @@ is answered; again on the same day it is a duplicate, on the next day an update.
 
 def what_sales_found_out() -> Tale:
     tale = Tale(
-        "45-what-sales-found-out", "R7, R70, R118",
+        "45-what-sales-found-out", "scoring.md 7, 9; R7, R70, R118",
         f"""
 {OPEN} At Acme and at Bolt alike. Sales finds that Acme is a competitor: the account is suppressed for good, and the
 alert is withdrawn (sections 7 and 9). Not even a demo request says a word again. At Bolt, Ria is a student: she alone
@@ -148,7 +148,7 @@ is excluded for good, what Sam did still counts.
 
 def a_quote_twice() -> Tale:
     tale = Tale(
-        "50-a-quote-please", "R37, R104, R107",
+        "50-a-quote-please", "scoring.md 7, 8; R37, R104, R107",
         """
 Ann asks for a quote: a hand-raise like any other (section 8), FAST at its own time. Again on the same day it is a
 duplicate; on the next day an update, and so is Ben's form to sales. A hand-raise is 20 points however often: I 48,
@@ -172,7 +172,7 @@ S 65.25, so nothing qualifies by itself; Ben's role was in his own event.
 
 def an_old_request() -> Tale:
     tale = Tale(
-        "51-an-old-request-is-a-request", "R37, R79",
+        "51-an-old-request-is-a-request", "scoring.md 1, 3, 8; R37, R79",
         """
 A form's record comes 104 hours late. Such a record alone opens nothing, but a hand-raise is a hand-raise however late
 (section 1): FAST at its receipt. Its 25 points of that day have decayed to 20.508, of which the cap of 20 is left
@@ -186,7 +186,7 @@ A form's record comes 104 hours late. Such a record alone opens nothing, but a h
 
 def another_policy() -> Tale:
     tale = Tale(
-        "52-the-line-is-moved", "R3, R151",
+        "52-the-line-is-moved", "scoring.md 2, 6, 7; R3, R151",
         """
 S is 69.062 (F 85): a near miss. At noon a policy comes that asks for S 65. The next record of somebody there, a look at
 the home page (0.5 x 1.25, x1.25 by the role), is judged by it: T2 at S 69.453, under the line of the policy file
@@ -205,7 +205,7 @@ the home page (0.5 x 1.25, x1.25 by the role), is judged by it: T2 at S 69.453, 
 
 def close_but_not_warm() -> Tale:
     tale = Tale(
-        "58-close-but-not-warm", "R15, R18, R152",
+        "58-close-but-not-warm", "scoring.md 6, 7; R15, R18, R152",
         """
 Ten people, no named account: F 55. Two of them pass every gate but the last (I 41.25, R 45: S 45.625): a near miss
 below the 50 of `warming` and of early notices (section 7). The day after, I is 39.256: two gates fail, so the next

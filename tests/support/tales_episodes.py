@@ -41,7 +41,7 @@ def opened(tale: Tale) -> Tale:
 
 def a_thousand_employees() -> Tale:
     tale = Tale(
-        "03-a-large-company-needs-three", "R15, R27, R28, R68",
+        "03-a-large-company-needs-three", "scoring.md 4, 6, 7; R15, R27, R28, R68",
         """
 1,500 employees are within twice the ICP's maximum (half of 30: F 85), and from 1,000 on the gate asks for three
 people. Two leave S at 69.062, warm, a near miss. The third, a technical evaluator (20.312 x 1.1), opens it.
@@ -61,7 +61,7 @@ people. Two leave S at 69.062, warm, a near miss. The third, a technical evaluat
 
 def the_same_four_again() -> Tale:
     tale = Tale(
-        "07-the-same-four-come-back-too-soon", "R98, R104, R106",
+        "07-the-same-four-come-back-too-soon", "scoring.md 5, 7; R98, R104, R106",
         """
 Four people surge: T1. Nobody answers the alert: expired after 7 days, out of `open` on day 17, cooling until 14 days
 after the TTL. On day 19 the same four come back, with a surge: no role that the episode did not have, so no override,
@@ -80,11 +80,11 @@ and no tier to rise to: silence. On day 21 the cooldown ends and the account, st
 def after_a_rejection() -> Iterator[Tale]:
     """The pair opens, sales says no on day 1, the pair is back on day 20."""
     yield _rejected(
-        "08-wrong-department", "wrong_department", "R78, R118",
+        "08-wrong-department", "wrong_department", "scoring.md 7, 9; R78, R118",
         "Wrong department: 14 days, over on day 15; the exit of day 17 re-arms the account, and day 20 opens it again.",
     ).out("opened", 20, "14:01", "T2", "score").expect(20, state="open")  # fmt: skip
     quiet = _rejected(
-        "09-nobody-answered", "no_response", "R75, R118",
+        "09-nobody-answered", "no_response", "scoring.md 7, 9; R75, R118",
         "No response: 30 days. Day 20 is silence. On day 31 the cooldown ends; 11 days of decay have left S below 70, "
         "which is a near miss, and the early notice rests for 60 days after the opening.",
         last=32,
@@ -95,11 +95,11 @@ def after_a_rejection() -> Iterator[Tale]:
         .out("near_miss", 31, "09:00")
     )
     yield _rejected(
-        "10-a-duplicate", "duplicate", "R79, R118",
+        "10-a-duplicate", "duplicate", "scoring.md 7, 9; R79, R118",
         "A duplicate needs no quiet at all: after the exit of day 17 the account is armed, and day 20 opens it again.",
     ).out("opened", 20, "14:01", "T2", "score").expect(20, state="open")  # fmt: skip
     later = _rejected(
-        "11-they-decide-in-april", "bad_timing", "R75, R121",
+        "11-they-decide-in-april", "bad_timing", "scoring.md 7, 9; R75, R121",
         "Bad timing is 60 days, but sales knows the date: they decide on day 25. Day 20 is silence; at the date, which is "
         "a full minute like any other, the account is still strong enough and opens.",
         last=26, decision_by="2026-04-10T00:00:00Z",
@@ -119,7 +119,7 @@ def _rejected(name: str, reason: str, requirements: str, text: str, last: int = 
 
 def wrong_person() -> Tale:
     tale = opened(Tale(
-        "12-the-right-company-the-wrong-person", "R81, R118",
+        "12-the-right-company-the-wrong-person", "scoring.md 7, 9; R81, R118",
         f"""
 {OPEN} Sales: Ann is the wrong person. No days of quiet, but it takes a different person. {QUIET}
 {BACK} They are the same two: silence. On day 22 Cay is on the same pages: somebody else, so the account opens.
@@ -135,7 +135,7 @@ def wrong_person() -> Tale:
 
 def no_fit() -> Tale:
     tale = opened(Tale(
-        "15-no-fit-until-something-changes", "R78, R118",
+        "15-no-fit-until-something-changes", "scoring.md 6, 7, 9; R78, R118",
         f"""
 {OPEN} Sales: no fit, 180 days, and it takes a change of fit. {QUIET}
 On day 185 the days are over and two people are back, but F is what it was: silence. On day 187 a profile says that
@@ -153,7 +153,7 @@ a year of silence are a surge: T1, S 78.5.
 
 def until_it_is_closed() -> Tale:
     tale = opened(Tale(
-        "13-accepted-until-it-is-closed", "R104, R114, R118",
+        "13-accepted-until-it-is-closed", "scoring.md 7, 9; R104, R114, R118",
         f"""
 {OPEN} Sales accepts: nothing is sent until the deal is closed, however strong the return of day 20 and of day 40, and
 no `expired` either. Lost on day 41 for no need: 30 days. On day 72 the account opens again.
@@ -169,7 +169,7 @@ no `expired` either. Lost on day 41 for no need: 30 days. On day 72 the account 
 
 def recycled_but_they_ask() -> Tale:
     tale = opened(Tale(
-        "14-recycled-but-they-ask", "R37, R75, R76",
+        "14-recycled-but-they-ask", "scoring.md 7, 8, 9; R37, R75, R76",
         f"""
 {OPEN} Sales recycles it: researching, 90 days. {BACK} Silence: until the end of that cooldown only a hand-raise is
 answered. On day 30 Ann asks for a demo: `updated`, FAST, and the episode is open again.
@@ -184,7 +184,7 @@ answered. On day 30 Ann asks for a demo: `updated`, FAST, and the episode is ope
 
 def nobody_can_be_reached() -> Tale:
     tale = Tale(
-        "16-nobody-can-be-reached", "R73, R80, R101",
+        "16-nobody-can-be-reached", "scoring.md 9, 10; R73, R80, R101",
         """
 Two people pass every gate, but no record knows an address or a number of either. The alert is held, not dropped. In
 the afternoon the CRM learns a phone number of one of them: opened at that tick.
@@ -204,7 +204,7 @@ the afternoon the CRM learns a phone number of one of them: opened at that tick.
 
 def only_by_phone() -> Tale:
     tale = Tale(
-        "17-only-by-phone", "R73, R101",
+        "17-only-by-phone", "scoring.md 2, 9, 10; R73, R101",
         """
 The same two people, of whom the CRM knows a phone number and no address: one usable channel is enough.
 """,
@@ -218,7 +218,7 @@ The same two people, of whom the CRM knows a phone number and no address: one us
 
 def every_mail_bounced() -> Tale:
     tale = Tale(
-        "39-every-mail-bounced", "R73, R74",
+        "39-every-mail-bounced", "scoring.md 3, 9; R73, R74",
         """
 Mail to Ann and to Ben bounced for good. They are engaged, but nobody can write to them: held. A phone number of Ben
 releases it. A bounce takes no points away.
@@ -238,7 +238,7 @@ releases it. A bounce takes no points away.
 
 def without_a_crm() -> Tale:
     tale = Tale(
-        "18-a-tenant-without-a-crm", "R37, R79, R107",
+        "18-a-tenant-without-a-crm", "scoring.md 8; R37, R79, R107",
         """
 The tenant has no CRM feed and says so (`fast_track.unknown_company = "fast"`): a demo request from a business domain
 that no profile knows is answered at its own time, under the domain. Fit is unknown (each criterion half) and shown,
@@ -254,7 +254,7 @@ not gating. A hand-raise is 20 points at most, x0.9 for an unknown role.
 
 def early_birds() -> Tale:
     tale = Tale(
-        "19-early-notices-to-sales", "R97, R106",
+        "19-early-notices-to-sales", "scoring.md 6, 7; R97, R106",
         """
 A team with the capacity takes early notices too (`early.to = "sales-ready"`). One champion with pricing, comparison
 and security (32.8, cut at 30, x1.15) and a brand topic (11.25): S 54.125, warm. Next midnight it goes to sales as tier
@@ -280,7 +280,7 @@ EARLY, if the rule still holds (it does, at S 53.854). It opens no episode.
 
 def may_i_talk_to_somebody() -> Tale:
     tale = Tale(
-        "26-may-i-talk-to-somebody", "R37, R107",
+        "26-may-i-talk-to-somebody", "scoring.md 3, 7, 8; R37, R107",
         """
 A chat that asks for sales is a hand-raise, answered at its own time. The same person on the same day is a duplicate;
 the next day it is an update of the open episode. A chat that asks for nothing is 12 points; it brings an economic buyer,
@@ -305,7 +305,7 @@ a role that no event of the episode had: one more update.
 
 def no_customer_any_more() -> Tale:
     tale = Tale(
-        "30-no-customer-any-more", "R82",
+        "30-no-customer-any-more", "scoring.md 7, 9; R82",
         """
 The company is a customer: another motion, nothing is sent however strong it is. In the afternoon the CRM says that it
 is a prospect again: the account leaves the side state and, still strong, opens.
@@ -321,7 +321,7 @@ is a prospect again: the account leaves the side state and, still strong, opens.
 
 def may_not_be_served() -> Tale:
     tale = Tale(
-        "31-a-country-we-may-not-serve", "R7, R70",
+        "31-a-country-we-may-not-serve", "scoring.md 8, 9; R7, R70",
         """
 The company's country is on the embargo list: suppressed. Not a word of it, not even when somebody asks for a demo.
 F 90: the country is not in the ICP either.
@@ -342,7 +342,7 @@ F 90: the country is not in the ICP either.
 
 def one_alert_a_day() -> Tale:
     tale = Tale(
-        "32-one-alert-a-day", "R19, R104",
+        "32-one-alert-a-day", "scoring.md 7; R19, R104",
         """
 The budget is one alert a day. Acme (three people, T2, S 88.75) and Bolt (four people and a surge, T1, S 100) qualify
 in the same minute: the higher tier goes first, Acme is held. At midnight there is budget again and Acme, at S 86.7,

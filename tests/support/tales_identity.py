@@ -23,7 +23,7 @@ def identities() -> Iterator[Tale]:
 
 def no_domain_at_all() -> Tale:
     tale = Tale(
-        "20-an-account-without-a-domain", "R20, R71, R79",
+        "20-an-account-without-a-domain", "scoring.md 2, 9; R20, R71, R79",
         """
 The CRM knows Acme by its id alone, and its people by private addresses. Contact records place them at the account,
 so they count, and the account opens under its id.
@@ -40,7 +40,7 @@ so they count, and the account opens under its id.
 
 def two_tenants() -> Tale:
     tale = Tale(
-        "21-two-tenants-one-domain", "R20, R79",
+        "21-two-tenants-one-domain", "scoring.md 1, 2; R20, R79",
         """
 Two tenants sell to the company at acme.example, and even use the same contact ids. What one tenant sees is nothing to
 the other: only the first has two people on its pages.
@@ -60,7 +60,7 @@ the other: only the first has two people on its pages.
 
 def an_office_somewhere_else() -> Tale:
     tale = Tale(
-        "22-an-office-somewhere-else", "R79",
+        "22-an-office-somewhere-else", "scoring.md 2; R79",
         """
 Ann of Acme browses from an office whose address belongs to Bolt: a reverse IP match never moves somebody who has an
 account by e-mail. Her acts count at Acme, and Bolt has nobody.
@@ -76,7 +76,7 @@ account by e-mail. Her acts count at Acme, and Bolt has nobody.
 
 def only_the_office_is_known() -> Tale:
     tale = Tale(
-        "23-only-the-office-is-known", "R71, R79",
+        "23-only-the-office-is-known", "scoring.md 2; R71, R79",
         """
 Gia and Hal use private addresses and nobody knows their company. A reverse IP match of 0.8 places Gia at Bolt, who
 then counts there; one of 0.79 does not place Hal anywhere.
@@ -94,7 +94,7 @@ then counts there; one of 0.79 does not place Hal anywhere.
 
 def one_device_two_people() -> Tale:
     tale = Tale(
-        "24-one-device-two-people", "R27, R28, R79",
+        "24-one-device-two-people", "scoring.md 2, 4; R27, R28, R79",
         """
 A visitor of Acme (reverse IP, 0.9) reads pricing; then Ann signs in on that device, then comparison is read, then Ben
 signs in, then security is read. What came before anybody signed in is Ann's, as is what followed her; what followed
@@ -128,7 +128,7 @@ notice at midnight.
 
 def the_other_domain() -> Tale:
     tale = Tale(
-        "25-the-other-domain-of-a-company", "R20, R27, R79",
+        "25-the-other-domain-of-a-company", "scoring.md 2, 7; R20, R27, R79",
         """
 Dan writes from acme-labs.example and looks like another company, until a profile says that the domain is Acme's. Then
 his points are at Acme, with those of Ann: two people and S 63.516, a near miss, and an early notice at midnight. What Dan does afterwards
@@ -151,7 +151,7 @@ goes straight there.
 
 def no_and_yes_again() -> Tale:
     tale = Tale(
-        "29-no-and-yes-again", "R74, R79",
+        "29-no-and-yes-again", "scoring.md 2, 9; R74, R79",
         """
 Ann refuses consent on Tuesday and does not count; on Wednesday she grants it and counts again, with what she did
 before. A second refusal that is received on Thursday, but was given on Tuesday, changes nothing: the latest statement
@@ -171,7 +171,7 @@ by the time it was made decides.
 
 def forgotten() -> Tale:
     tale = Tale(
-        "33-forgotten", "R79, R82",
+        "33-forgotten", "scoring.md 7, 10; R79, R82",
         """
 Two people open an episode. Ben is erased: his points are gone, Ann is still engaged, and the alert stands. When Ann,
 the last engaged person, is erased too, it is withdrawn. What Ben did before and what arrives only now stays away.

@@ -30,7 +30,7 @@ def two_people(tale: Tale) -> Tale:
 
 def late_third_party() -> Tale:
     tale = Tale(
-        "01-late-third-party-alone-opens-nothing", "R30, R59, R61",
+        "01-late-third-party-alone-opens-nothing", "scoring.md 1, 3, 7; R30, R59, R61",
         """
 Two people bring S to 69.062 (F 85: the company is not a named account; I 63.125; R 65): a near miss, only the score is
 short. At noon a provider reports a brand topic of 20 days ago: 11.25 points, of which 20 days leave 4.179. S passes 70,
@@ -49,7 +49,7 @@ below 70 again.
 
 def ahead_of_its_time() -> Tale:
     tale = Tale(
-        "02-a-clock-that-runs-ahead", "R30, R79",
+        "02-a-clock-that-runs-ahead", "scoring.md 1, 3; R30, R79",
         """
 A browser's clock is half an hour fast: the pricing view of 00:20 was received at 23:50 the day before, and counts on
 the day of its receipt. Four minutes are within the tolerance: the comparison view of 00:02, received at 23:58, keeps
@@ -65,7 +65,7 @@ its own day, and is worth nothing until that day has come. Coming back on anothe
 
 def values_nobody_listed() -> Tale:
     tale = Tale(
-        "04-values-nobody-listed", "R62, R79",
+        "04-values-nobody-listed", "scoring.md 2, 3; R62, R79",
         """
 An unlisted page category is `other` (0.5), an unlisted session source unknown (x1.0, so pricing is 8 x 1.25), an
 unlisted topic class unknown (x1.0: 1.5 x 3). An unlisted consent state is a dead letter: that page never happened.
@@ -81,7 +81,7 @@ unlisted topic class unknown (x1.0: 1.5 x 3). An unlisted consent state is a dea
 
 def only_when_mailed() -> Tale:
     tale = Tale(
-        "05-only-when-somebody-mails-them", "R50, R51, R52",
+        "05-only-when-somebody-mails-them", "scoring.md 3, 4, 7; R50, R51, R52",
         """
 Two people look at comparison, and one at pricing, the other at "Why us", but only ever out of an e-mail: x0.6, nothing
 self-directed (12 and 9 points). S 53.775 makes the account warm, which is a near miss; an early notice needs people who come by themselves.
@@ -105,7 +105,7 @@ self-directed (12 and 9 points). S 53.775 makes the account warm, which is a nea
 
 def exactly_a_quarter() -> Tale:
     tale = Tale(
-        "06-exactly-a-quarter-self-directed", "R50, R68",
+        "06-exactly-a-quarter-self-directed", "scoring.md 4, 5, 6; R50, R68",
         """
 Six people read an analyst report: one by themselves (12 x 1.25 = 15), five out of an e-mail (12 x 0.6 x 1.25 = 9).
 15 of 60 points are self-directed: exactly the quarter that the gate asks for, so Acme opens, with a surge. At Bolt the
@@ -137,7 +137,7 @@ only gate that fails: a near miss.
 
 def how_long_they_stayed() -> Tale:
     tale = Tale(
-        "27-registered-is-not-attended", "R34, R53, R54",
+        "27-registered-is-not-attended", "scoring.md 3, 5; R34, R53, R54",
         """
 A registration is 3 x 0.75 however often the person does not come. Nine minutes of a live webinar, or 49 % of it, are
 nothing; ten minutes or half of it are 12. On demand only minutes count: 9 from ten minutes on. Three engaged people and
@@ -162,7 +162,7 @@ four person-days after a silence are warm (R 60), which is a near miss, with no 
 
 def four_pages_of_docs() -> Tale:
     tale = Tale(
-        "35-the-fourth-page-of-docs", "R29, R32",
+        "35-the-fourth-page-of-docs", "scoring.md 1, 3; R29, R32",
         """
 Docs count three times a day (2 each); the fourth and fifth page of the day are nothing. The next day counts again, and
 the first three have decayed by one day of fourteen.
@@ -186,7 +186,7 @@ the first three have decayed by one day of fourteen.
 
 def a_skim_is_nothing() -> Tale:
     tale = Tale(
-        "28-a-skim-is-nothing", "R47, R48, R49, R106",
+        "28-a-skim-is-nothing", "scoring.md 3; R47, R48, R49, R106",
         """
 Four seconds on pricing are a skim: no points and no person-day. Five are a visit (8 x 1.25). A case study asks for
 thirty; two minutes are x1.25, four x1.5. The largest engagement of a visit counts, and a visit is one.
@@ -204,7 +204,7 @@ thirty; two minutes are x1.25, four x1.5. The largest engagement of a visit coun
 
 def the_reader_it_was_written_for() -> Tale:
     tale = Tale(
-        "37-the-reader-it-was-written-for", "R14, R43",
+        "37-the-reader-it-was-written-for", "scoring.md 3; R14, R43",
         """
 A paper for economic buyers: x1.25 for one of them, x0.75 for a champion, x1.0 for somebody whose role nobody knows.
 Three readers make the account warm (S 52.05), a near miss.
@@ -223,7 +223,7 @@ Three readers make the account warm (S 52.05), a near miss.
 
 def the_form_is_the_gate() -> Tale:
     tale = Tale(
-        "38-the-form-in-front-of-a-paper", "R34, R35, R36, R53",
+        "38-the-form-in-front-of-a-paper", "scoring.md 3, 7; R34, R35, R36, R53",
         """
 A form with a content id is the gate of that download and scores nothing; the click on it is 3, reading it 8. A form
 that gates nothing is 12. Being identified is worth nothing. Two people at it are just warm: S 50.075, a near miss.
@@ -239,7 +239,7 @@ that gates nothing is 12. Being identified is worth nothing. Two people at it ar
 
 def writing_back() -> Tale:
     tale = Tale(
-        "34-writing-back-is-their-own-doing", "R50, R51",
+        "34-writing-back-is-their-own-doing", "scoring.md 3, 4; R50, R51",
         """
 A reply is 12 x 1.25 and self-directed, a forward 5 x 0.6 and not: 15 of 18 points are the person's own doing. An open
 is worth nothing.
@@ -253,7 +253,7 @@ is worth nothing.
 
 def one_topic_a_week() -> Tale:
     tale = Tale(
-        "36-one-topic-a-week", "R62, R63, R64",
+        "36-one-topic-a-week", "scoring.md 3; R62, R63, R64",
         """
 The provider reports a category topic with 70 (3.75) and, in the same ISO week, with 90 (7.5): the higher counts. The
 week after it is 60 (1.875), which counts beside it. A score of 59 is no surge.
