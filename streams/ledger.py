@@ -311,34 +311,6 @@ def _bound_facts(ledger: Ledger, act: Act, row_limit: int) -> None:
         ledger.dropped += 1
 
 
-_PROFILE_FIELDS: Final = (
-    "name", "title", "seniority", "function", "role", "company", "channels", "opt_outs", "contact_id",
-)  # fmt: skip
-
-
-def add_profile(ledger: Ledger, record: ContactProfile) -> None:
-    """Take a contact record: each field it knows, the latest by (time, id) wins."""
-    for field in _PROFILE_FIELDS:
-        value = getattr(record, field)
-        if value in (None, ""):
-            continue
-        known = ledger.profile.get(field)
-        if known is None or (record.at, record.event_id) > (known[0], known[1]):
-            ledger.profile[field] = (record.at, record.event_id, value)
-    known_email = ledger.profile.get("email")
-    if record.email and (
-        known_email is None or (record.at, record.event_id) > (known_email[0], known_email[1])
-    ):
-        ledger.profile["email"] = (record.at, record.event_id, record.email)
-        ledger.email, ledger.email_domain, ledger.email_kind = (
-            record.email,
-            record.email_domain,
-            record.email_kind,
-        )
-    if record.consent in ("granted", "denied"):
-        ledger.consent = max(ledger.consent, (record.at, record.event_id, record.consent))
-
-
 def merge_ledgers(into: Ledger, other: Ledger) -> None:
     """The union of two ledgers of one identity, in place; merging the same one again changes nothing."""
     for key, visit in other.visits.items():

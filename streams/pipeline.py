@@ -28,11 +28,11 @@ from schemas.signal import (
 from streams.account import Account, Stamp
 from streams.erasure import already_noted, erase, erased_at, is_erased, is_overtaken
 from streams.feedback import apply_disposition, mark_person, named_people
-from streams.ledger import add_act, add_bot, add_profile, bound_ids, event_key, is_hand_raise, seen
+from streams.ledger import add_act, add_bot, bound_ids, event_key, is_hand_raise, seen
 from streams.outcome import Emit
 from streams.placement import MAX_HOPS, destination, identity_of, knowledge
 from streams.policy import Policy, PolicyErrors, parse_policy
-from streams.profile import take_profile
+from streams.profile import add_profile, take_profile
 from streams.residence import Residence, note_rank
 from streams.rounds import Rounds
 from streams.sla import take_touch

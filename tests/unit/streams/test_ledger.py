@@ -10,7 +10,6 @@ from streams.ledger import (
     Ledger,
     add_act,
     add_bot,
-    add_profile,
     bound_ids,
     expire,
     is_hand_raise,
@@ -21,6 +20,7 @@ from streams.ledger import (
 from streams.timeline import DAY, day_of
 
 ASKS = ("demo_request", "quote")
+from streams.profile import add_profile
 
 
 def page(number: int = 1, at: str = "11:07:00", **fields: Any) -> Any:
