@@ -17,10 +17,10 @@ from streams.ledger import (
     merge_ledgers,
     seen,
 )  # fmt: skip
+from streams.profile import add_profile
 from streams.timeline import DAY, day_of
 
 ASKS = ("demo_request", "quote")
-from streams.profile import add_profile
 
 
 def page(number: int = 1, at: str = "11:07:00", **fields: Any) -> Any:
