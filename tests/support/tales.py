@@ -5,6 +5,7 @@ from pathlib import Path
 from support.builders import Tale
 from support.tales_answers import answers
 from support.tales_counts import counts
+from support.tales_doors import doors
 from support.tales_episodes import episodes
 from support.tales_identity import identities
 from support.tales_signals import signals
@@ -14,7 +15,9 @@ FOLDER = Path(__file__).parents[1] / "golden" / "stories"
 
 def tales() -> list[Tale]:
     """Every story, by its number."""
-    return sorted([*signals(), *identities(), *episodes(), *answers(), *counts()], key=lambda tale: tale.name)
+    return sorted(
+        [*signals(), *identities(), *episodes(), *answers(), *counts(), *doors()], key=lambda tale: tale.name
+    )
 
 
 def main() -> None:
