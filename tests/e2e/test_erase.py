@@ -18,7 +18,12 @@ from agents.topic_admin import changelog_name
 from streams.timeline import iso_text
 
 CANARIES = (b"zdenka.canary", b"canary-visitor", b"canary-contact", b"Zdenka")
-WEB, CONTACTS, ACCOUNTS, ERASE = "intent.web.v1", "intent.contacts.v1", "intent.accounts.v1", "intent.erase.v1"
+WEB, CONTACTS, ACCOUNTS, ERASE = (
+    "intent.web.v1",
+    "intent.contacts.v1",
+    "intent.accounts.v1",
+    "intent.erase.v1",
+)
 
 
 @pytest.mark.slow
@@ -29,7 +34,9 @@ def test_an_erased_person_is_nowhere(embedded: Broker, tmp_path: Path) -> None:
     with redis_server(tmp_path, port), system.worker() as worker:
         worker.until_ready()
         system.produce(_records(now - 60_000))
-        wait_until(lambda: _left(system, port) == {"changelog", "scores", "redis"}, seconds=60, what="they are known")
+        wait_until(
+            lambda: _left(system, port) == {"changelog", "scores", "redis"}, seconds=60, what="they are known"
+        )
 
         system.produce([_raw(ERASE, now, "erase", "erase-1", email="zdenka.canary@acme.example")])
         wait_until(lambda: _left(system, port) == set(), seconds=120, what="they are forgotten", every=1.0)
@@ -43,7 +50,11 @@ def test_an_erased_person_is_nowhere(embedded: Broker, tmp_path: Path) -> None:
 def _records(at: int) -> list[tuple[str, bytes | None, bytes | None]]:
     """One company with two people; one of them has three names."""
     who = {"contact_id": "canary-contact", "email": "zdenka.canary@acme.example"}
-    page: dict[str, Any] = {"session_id": "s", "url": "https://www.example.com/pricing", "page_category": "pricing"}
+    page: dict[str, Any] = {
+        "session_id": "s",
+        "url": "https://www.example.com/pricing",
+        "page_category": "pricing",
+    }
     return [
         _raw(ACCOUNTS, at, "account", "p", account_id="acc", account_domain="acme.example", name="Acme", employees=200),
         _raw(CONTACTS, at, "contact", "c", **who, account_domain="acme.example", name="Zdenka Canary"),
@@ -54,14 +65,23 @@ def _records(at: int) -> list[tuple[str, bytes | None, bytes | None]]:
 
 
 def _raw(topic: str, at: int, type: str, id: str, **fields: Any) -> tuple[str, bytes | None, bytes | None]:
-    value = {"event_id": id, "source": "t", "type": type, "occurred_at": iso_text(at), "received_at": iso_text(at)}
+    value = {
+        "event_id": id,
+        "source": "t",
+        "type": type,
+        "occurred_at": iso_text(at),
+        "received_at": iso_text(at),
+    }
     return topic, b"k", msgspec.json.encode(value | fields)
 
 
 def _left(system: System, port: int) -> set[str]:
     """Where the newest values still name the person."""
     found = set()
-    for name, topic in (("changelog", changelog_name(system.settings.app_id)), ("scores", "intent.scores.v1")):
+    for name, topic in (
+        ("changelog", changelog_name(system.settings.app_id)),
+        ("scores", "intent.scores.v1"),
+    ):
         newest = {record.key: record.value for record in system.read(topic)}
         held = b"".join((key or b"") + value for key, value in newest.items() if value)
         if any(canary in held for canary in CANARIES):
