@@ -1,4 +1,4 @@
-"""A person is erased: no byte of them is left in the changelog, the scores or Redis, nor after their records come again."""
+"""A person is erased: no byte of them is left in changelog, scores or Redis, nor after their records come again."""
 
 from __future__ import annotations
 

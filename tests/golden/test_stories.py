@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+from support.scenarios import ms, play, received, scenarios
 from support.tales import FOLDER, tales
+
+from streams.timeline import DAY, HOUR
 
 
 def test_the_folders_hold_what_the_builders_tell():
@@ -13,8 +16,28 @@ def test_the_folders_hold_what_the_builders_tell():
     assert found == told
 
 
-def test_there_are_more_than_thirty_and_each_names_its_requirements():
+def test_there_are_more_than_seventy_and_each_names_its_sections_and_requirements():
     stories = [path for path in Path(FOLDER).iterdir() if path.is_dir()]
 
-    assert len(stories) > 30
-    assert all(re.search(r"\bR\d+", (story / "story.md").read_text()) for story in stories)
+    assert len(stories) > 70
+    for story in stories:
+        assert re.search(r"^scoring\.md \d.*; R\d", (story / "story.md").read_text(), re.MULTILINE), (
+            story.name
+        )
+
+
+def test_the_baseline_of_every_story_is_observed():
+    for scenario in scenarios(FOLDER):
+        asked = [ms(entry["at"]) for entry in scenario.expected["explain"]]
+        assert min(asked) - received(scenario.events[0]) >= 91 * DAY, scenario.name
+
+
+def test_the_four_hours_of_a_tier_two_alert_run_from_its_opening():
+    scenario = next(s for s in scenarios(FOLDER) if s.name.startswith("56-"))
+    opened = next(
+        o["value"]["data"] for o in play(scenario).outputs if o["value"]["type"].endswith("opened.v1")
+    )
+    sla = opened["sla"]
+
+    assert opened["decision"]["tier"] == "T2"
+    assert ms(sla["first_touch_due_at"]) - ms(sla["handed_off_at"]) == 4 * HOUR

@@ -8,6 +8,7 @@ from support.tales_counts import counts
 from support.tales_doors import doors
 from support.tales_episodes import episodes
 from support.tales_identity import identities
+from support.tales_limits import limits
 from support.tales_signals import signals
 
 FOLDER = Path(__file__).parents[1] / "golden" / "stories"
@@ -16,7 +17,8 @@ FOLDER = Path(__file__).parents[1] / "golden" / "stories"
 def tales() -> list[Tale]:
     """Every story, by its number."""
     return sorted(
-        [*signals(), *identities(), *episodes(), *answers(), *counts(), *doors()], key=lambda tale: tale.name
+        [*signals(), *identities(), *episodes(), *answers(), *counts(), *doors(), *limits()],
+        key=lambda tale: tale.name,
     )
 
 
