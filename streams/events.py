@@ -101,8 +101,13 @@ def event_id(account: Account, decision: Decision, policy: Policy) -> str:
     return made
 
 
+_NO_COMPANY: Final = frozenset({"unresolved", "freemail", "disposable"})  # reasons of a review
+
+
 def subject_of(account: Account, decision: Decision | None = None) -> str:
-    """The account_id, the domain where the CRM has none, the person where there is no company."""
+    """The account_id, the domain where the CRM has none, the person where there is no (sure) company."""
+    if decision is not None and decision.person and decision.reason in _NO_COMPANY:
+        return decision.person
     known = field(account, "account_id")
     if known:
         return str(known)
