@@ -47,12 +47,27 @@ def _explain(system: System, account: str = "acme.example") -> subprocess.Comple
 
 
 def _profile(at: int) -> tuple[str, bytes | None, bytes | None]:
-    value = {"event_id": "p", "source": "t", "type": "account", "occurred_at": iso_text(at), "account_id": "acc",
-             "account_domain": "acme.example", "employees": 200}  # fmt: skip
+    value = {
+        "event_id": "p",
+        "source": "t",
+        "type": "account",
+        "occurred_at": iso_text(at),
+        "account_id": "acc",
+        "account_domain": "acme.example",
+        "employees": 200,
+    }
     return ACCOUNTS, b"k", msgspec.json.encode(value)
 
 
 def _visit(at: int) -> tuple[str, bytes | None, bytes | None]:
-    value = {"event_id": "v", "source": "t", "type": "page_view", "occurred_at": iso_text(at), "session_id": "s",
-             "email": "ann@acme.example", "url": "https://www.example.com/pricing", "page_category": "pricing"}  # fmt: skip
+    value = {
+        "event_id": "v",
+        "source": "t",
+        "type": "page_view",
+        "occurred_at": iso_text(at),
+        "session_id": "s",
+        "email": "ann@acme.example",
+        "url": "https://www.example.com/pricing",
+        "page_category": "pricing",
+    }
     return WEB, b"k", msgspec.json.encode(value)
