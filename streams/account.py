@@ -130,6 +130,7 @@ class Account(msgspec.Struct, array_like=True):
     scored_at: int = -1
     score_due: bool = False
     ids: dict[int, int] = {}  # event keys of recent records without a person -> UTC day of receipt
+    swept: int = -1  # UTC day up to which what no rule looks at was dropped
 
 
 def field(account: Account, name: str) -> Any:

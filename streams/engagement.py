@@ -15,10 +15,23 @@ class SignalTotal(msgspec.Struct, gc=False):
     """What one signal gave one person as of a day: milli-points at each step of the order of caps."""
 
     signal: str
-    raw: int  # all contributions, decayed
-    best: int  # the best N of each day, decayed
-    capped: int  # after the window cap
-    items: list[Contribution]  # inside the window, those that count first
+    rows: list[Row]  # inside the window, by day
+    raw: int = 0  # all contributions, decayed
+    best: int = 0  # the best N of each day, decayed
+    capped: int = 0  # after the window cap
+    positive: int = 0  # of `best` what is above 0
+    emailed: int = 0  # of that what e-mail prompted
+    decision: bool = False
+    consideration: bool = False
+    strong: bool = False
+    last_day: int = -1
+    last_at: int = -1
+    decisive: tuple[tuple[str, int], ...] = ()  # (page or video, day) that count for act-now
+
+    @property
+    def items(self) -> list[Contribution]:
+        """The contributions inside the window, of each day those that count first."""
+        return [item for row in self.rows for item in row.items]
 
 
 class Engagement(msgspec.Struct, gc=False):
@@ -57,63 +70,85 @@ def tally_of(activity: Activity, role: str, policy: Policy) -> Tally:
 
 
 def total(tally: Tally, day: int) -> Engagement:
-    """All totals of one person as of a UTC day, from their rows."""
+    """All totals of one person as of a UTC day; signals whose rows stand are not summed again on the same day."""
     tally.refresh()
-    policy = tally.policy
-    person = Engagement(0, 0, [], 0, 0, False, False, False, -1, frozenset(), -1, {})
-    person_days: set[int] = set()
-    for signal in sorted(tally.rows):
-        rows = tally.rows[signal]
-        person_days.update([row_day for row_day, row in rows.items() if row.person_day])
-        found = _signal_total(signal, rows, day, policy, person)
+    sums: dict[str, SignalTotal] = tally.sums
+    if tally.sums_day != day:
+        sums.clear()
+        tally.sums_day = day
+        stale = set(tally.rows)
+    else:
+        stale = tally.changed
+    for signal in stale:
+        found = signal_total(signal, tally.rows[signal], day, tally.policy)
         if found is not None:
-            person.signals.append(found)
-            person.unfloored += found.capped
-    person.points = min(max(person.unfloored, 0), policy.people.person_cap)
-    person.days = frozenset(person_days)
-    return person
+            sums[signal] = found
+        else:
+            sums.pop(signal, None)
+    tally.changed.clear()
+    return _person([sums[signal] for signal in sorted(sums)], tally)
 
 
-def _signal_total(
-    signal: str, rows: dict[int, Row], day: int, policy: Policy, person: Engagement
-) -> SignalTotal | None:
+def _person(signals: list[SignalTotal], tally: Tally) -> Engagement:
+    unfloored = positive = emailed = 0
+    decision = consideration = strong = False
+    last_day = last_at = -1
+    decisive: dict[str, frozenset[int]] = {}
+    for found in signals:
+        unfloored += found.capped
+        positive += found.positive
+        emailed += found.emailed
+        decision = decision or found.decision
+        consideration = consideration or found.consideration
+        strong = strong or found.strong
+        last_day = max(last_day, found.last_day)
+        last_at = max(last_at, found.last_at)
+        for page, day in found.decisive:
+            decisive[page] = decisive.get(page, frozenset()) | {day}
+    points = min(max(unfloored, 0), tally.policy.people.person_cap)
+    return Engagement(
+        points, unfloored, signals, positive, emailed, decision, consideration, strong, last_day, tally.days, last_at,
+        decisive,
+    )  # fmt: skip
+
+
+def signal_total(signal: str, rows: dict[int, Row], day: int, policy: Policy) -> SignalTotal | None:
+    """What one signal gave as of a UTC day; None where no row is inside its window."""
     rule = policy.signals[signal]
-    factors = decay_table(rule.half_life, rule.window)
-    found: SignalTotal | None = None
-    for row_day in sorted(rows):
-        age, row = day - row_day, rows[row_day]
-        if not 0 <= age <= rule.window or not row.items:
-            continue
-        found = found or SignalTotal(signal, 0, 0, 0, [])
-        _add_row(found, row, factors[age], person)
-        if row.counts:
-            _mark(person, row, row_day)
-    if found is not None:
-        found.capped = max(found.best, -rule.cap) if rule.points < 0 else min(found.best, rule.cap)
+    window, factors = rule.window, decay_table(rule.half_life, rule.window)
+    live = [row for row_day, row in rows.items() if 0 <= day - row_day <= window and row.items]
+    if not live:
+        return None
+    if len(live) > 1:
+        live.sort(key=_day)
+    found = SignalTotal(signal, live)
+    for row in live:
+        _add_row(found, row, factors[day - row.day])
+    found.capped = max(found.best, -rule.cap) if rule.points < 0 else min(found.best, rule.cap)
     return found
 
 
-def _add_row(found: SignalTotal, row: Row, factor: int, person: Engagement) -> None:
+def _day(row: Row) -> int:
+    return row.day
+
+
+def _add_row(found: SignalTotal, row: Row, factor: int) -> None:
     best = decayed(row.best, factor)
     found.raw += decayed(row.raw, factor) if row.raw != row.best else best
     found.best += best
-    found.items += row.items
     if best > 0:
-        person.positive += best
+        found.positive += best
         if row.prompted:
-            person.emailed += best if row.all_prompted else decayed(row.prompted, factor)
-
-
-def _mark(person: Engagement, row: Row, row_day: int) -> None:
-    """What the counting contributions of one row say about stage, strength, recency and act-now."""
-    person.last_at = max(person.last_at, row.last_at)
-    person.decision = person.decision or row.decision
-    person.consideration = person.consideration or row.consideration
-    person.strong = person.strong or row.strong
-    if row.recent and row_day > person.last_day:
-        person.last_day = row_day
-    for page in row.decisive:
-        person.decisive[page] = person.decisive.get(page, frozenset()) | {row_day}
+            found.emailed += best if row.all_prompted else decayed(row.prompted, factor)
+    if row.counts:
+        found.last_at = max(found.last_at, row.last_at)
+        found.decision = found.decision or row.decision
+        found.consideration = found.consideration or row.consideration
+        found.strong = found.strong or row.strong
+        if row.recent and row.day > found.last_day:
+            found.last_day = row.day
+        if row.decisive:
+            found.decisive += tuple([(page, row.day) for page in row.decisive])
 
 
 def add_boxes(boxes: Sequence[Engagement], policy: Policy) -> Engagement:
@@ -146,9 +181,9 @@ def _add_signals(boxes: Sequence[Engagement]) -> list[SignalTotal]:
     merged: dict[str, SignalTotal] = {}
     for box in boxes:
         for total in box.signals:
-            known = merged.setdefault(total.signal, SignalTotal(total.signal, 0, 0, 0, []))
+            known = merged.setdefault(total.signal, SignalTotal(total.signal, []))
             known.raw += total.raw
             known.best += total.best
             known.capped += total.capped
-            known.items += total.items
+            known.rows = [*known.rows, *total.rows]
     return [merged[signal] for signal in sorted(merged)]

@@ -163,13 +163,15 @@ def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int, sales: bool = 
     return changed if dropped == ledger.dropped else None
 
 
-def add_bot(ledger: Ledger, act: Act) -> None:
+def add_bot(ledger: Ledger, act: Act, row_limit: int) -> None:
     """Count a bot record; a bot click stays a fact, since it makes the burst around it one (section 3)."""
     ledger.bots += 1
     if act.type == "click":
         fact = _fact(act)
         fact.bot = True
         ledger.facts[event_key(act.source, act.event_id)] = fact
+        if _one_more(ledger, act.at) > row_limit:
+            _bound_facts(ledger, act, row_limit)
 
 
 def _drop_oldest(ledger: Ledger, number: int) -> None:
@@ -364,15 +366,12 @@ def _contributions(ledger: Ledger) -> Iterator[Visit | Fact]:
 def expire(ledger: Ledger, today: int, dedupe_days: int) -> bool:
     """Drop what no rule looks at any more; true when something went."""
     oldest = today - HORIZON_DAYS + 1
-    visits = [k for k, v in ledger.visits.items() if v.at < oldest * DAY]
-    facts = [k for k, f in ledger.facts.items() if f.at < oldest * DAY]
-    ids = [k for k, day in ledger.ids.items() if day < today - dedupe_days]
-    for visit_key in visits:
-        del ledger.visits[visit_key]
-    for fact_key in facts:
-        del ledger.facts[fact_key]
-    for id_key in ids:
-        del ledger.ids[id_key]
-    if visits or facts:
+    aged = any([day < oldest for day in ledger.daily])
+    if aged:
+        ledger.visits = {k: v for k, v in ledger.visits.items() if v.at >= oldest * DAY}
+        ledger.facts = {k: f for k, f in ledger.facts.items() if f.at >= oldest * DAY}
         recount(ledger)
-    return bool(visits or facts or ids)
+    spent = bool(ledger.ids) and min(ledger.ids.values()) < today - dedupe_days
+    if spent:
+        ledger.ids = {k: day for k, day in ledger.ids.items() if day >= today - dedupe_days}
+    return aged or spent

@@ -1,7 +1,8 @@
 """The people of one account: identities grouped into persons, their roles and who is left out (section 4 and 9)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -12,18 +13,19 @@ from streams.domains import HASHED
 from streams.ledger import Fact, Ledger, Visit, merge_visits
 from streams.placement import destination, knowledge, root_of
 from streams.policy import Policy
+from streams.tally import Tally
 from streams.timeline import day_of
 
 SHARED = "shared"
 _WORDS: Final = re.compile(r"[\w-]+")
 
 
-class Person(msgspec.Struct):
+class Person(msgspec.Struct, gc=False):
     """One person of an account: their root identity, the ledgers that speak of them, and their facts."""
 
     root: str
     ledgers: list[Ledger]
-    activity: Activity
+    parts: "list[Part]"  # of each ledger what is theirs
     anonymous: bool
     profile: dict[str, Any]
     email: str
@@ -31,6 +33,12 @@ class Person(msgspec.Struct):
     email_kind: str
     confidence: int  # of the best claim, thousandths
     whole: bool  # every fact of every ledger is theirs
+    tally: Tally | None = None  # their rows, once somebody has asked
+
+    @property
+    def activity(self) -> Activity:
+        """Their visits and facts, gathered from all their ledgers."""
+        return _activity(self.parts)
 
     @property
     def ref(self) -> str:
@@ -93,7 +101,7 @@ def _person(root: str, parts: list[Part]) -> Person:
     own = next((led for led in ledgers if led.identity == root), ledgers[0])
     named = own if own.email else next((led for led in ledgers if led.email), own)
     return Person(
-        root=root, ledgers=ledgers, activity=_activity(parts), anonymous=root.startswith("anon:"),
+        root=root, ledgers=ledgers, parts=parts, anonymous=root.startswith("anon:"),
         profile=_profile(ledgers), email=named.email, email_domain=named.email_domain, email_kind=named.email_kind,
         confidence=max(led.confidence for led in ledgers), whole=all(visits is None for _, visits, _ in parts),
     )  # fmt: skip
@@ -116,7 +124,9 @@ def _activity(parts: list[Part]) -> Activity:
     return Activity(list(visits.values()), list(facts.values()), reset)
 
 
-def _profile(ledgers: Iterable[Ledger]) -> dict[str, Any]:
+def _profile(ledgers: Sequence[Ledger]) -> dict[str, Any]:
+    if len(ledgers) == 1:
+        return {name: stamped[2] for name, stamped in ledgers[0].profile.items()}
     best: dict[str, tuple[int, str, Any]] = {}
     for ledger in ledgers:
         for name, stamped in ledger.profile.items():
@@ -148,25 +158,26 @@ def role_factor(role: str, policy: Policy) -> int:
 
 def consent_of(person: Person) -> str:
     """The latest consent statement by time."""
-    return max(ledger.consent for ledger in person.ledgers)[2]
+    return max([ledger.consent for ledger in person.ledgers])[2]
 
 
-def exclusion(person: Person, account: Account, day: int, policy: Policy) -> str:
-    """Why a person does not count (a disqualifier code of section 9), "" where they do."""
-    if {person.email_domain, account.home.partition("/")[2]} & policy.own_domains:
+def exclusion(person: Person, account: Account, policy: Policy) -> str:
+    """Why a person does not count, whatever they did (a disqualifier code of section 9), "" where they may."""
+    if person.email_domain in policy.own_domains or account.home.partition("/")[2] in policy.own_domains:
         return "internal"
-    said = max(ledger.excluded for ledger in person.ledgers)
+    said = max([ledger.excluded for ledger in person.ledgers])
     if said:
         return said
     if not person.shared_mailbox(policy):  # a role's address studies nothing and consents to nothing
         code = _by_person(person, account, policy)
         if code:
             return code
-    if person.email_kind == "disposable":
-        return "disposable"
-    if max(led.seeker_until for led in person.ledgers) >= day or looks_for_job(person.activity, day, policy):
-        return "job_seeker"
-    return ""
+    return "disposable" if person.email_kind == "disposable" else ""
+
+
+def seeks_job(person: Person, day: int, policy: Policy) -> bool:
+    """Whether a person counts as a job seeker: by what they did lately, or still from before."""
+    return max([led.seeker_until for led in person.ledgers]) >= day or looks_for_job(person, day, policy)
 
 
 def _by_person(person: Person, account: Account, policy: Policy) -> str:
@@ -181,11 +192,21 @@ def _student(person: Person, policy: Policy) -> bool:
     rules = policy.disqualify
     if policy.icp.education:
         return False
-    if person.email_domain and any(_academic(person.email_domain, form) for form in rules.student_domains):
+    if person.email_domain and _studies_at(person.email_domain, rules.student_domains):
         return True
-    said = f"{person.profile.get('title') or ''} {person.profile.get('company') or ''}".lower()
-    words = f" {' '.join(_WORDS.findall(said))} "
-    return any(f" {title} " in words for title in rules.student_titles)
+    title, company = person.profile.get("title") or "", person.profile.get("company") or ""
+    return bool(title or company) and _says(f"{title} {company}", rules.student_titles)
+
+
+@lru_cache(maxsize=1 << 14)
+def _studies_at(domain: str, forms: Iterable[str]) -> bool:
+    return any(_academic(domain, form) for form in forms)
+
+
+@lru_cache(maxsize=1 << 14)
+def _says(text: str, titles: Iterable[str]) -> bool:
+    words = f" {' '.join(_WORDS.findall(text.lower()))} "
+    return any(f" {title} " in words for title in titles)
 
 
 def _academic(domain: str, form: str) -> bool:
@@ -197,15 +218,20 @@ def _academic(domain: str, form: str) -> bool:
 
 def _freelancer(person: Person, account: Account, policy: Policy) -> bool:
     employees, rules = field(account, "employees"), policy.disqualify
+    if employees is not None and employees <= rules.freelancer_employees:
+        return True
     title = str(person.profile.get("title") or "").lower()
-    alone = employees is not None and employees <= rules.freelancer_employees
-    return alone or any(word in title for word in rules.freelancer_titles)
+    return bool(title) and any([word in title for word in rules.freelancer_titles])
 
 
-def looks_for_job(activity: Activity, day: int, policy: Policy) -> bool:
+def looks_for_job(person: Person, day: int, policy: Policy) -> bool:
     """Enough careers visits that are a large enough share of all page visits of the last days."""
     rules = policy.disqualify
-    visits = [visit for visit in activity.visits if 0 <= day - day_of(visit.at) <= rules.job_seeker_days]
+    if person.tally is not None and len(person.tally.seekers) < rules.job_seeker_visits:
+        return False
+    visits = [
+        visit for visit in person.activity.visits if 0 <= day - day_of(visit.at) <= rules.job_seeker_days
+    ]
     careers = sum(1 for visit in visits if visit.category == rules.job_seeker_category)
     return careers >= rules.job_seeker_visits and 1000 * careers >= rules.job_seeker_share * len(visits)
 

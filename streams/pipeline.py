@@ -105,7 +105,7 @@ class Pipeline(Rounds):
         late, limits = self._is_late(act), self.policy.limits
         self.count("ids_dropped", bound_ids(ledger.ids, limits.dedupe_ids))
         if act.is_bot:
-            add_bot(ledger, act)
+            add_bot(ledger, act, limits.row)
             self.counts["bot", act.bot_reason or "marked"] += 1
             self.mark(account, fresh=not late)  # it may make a burst of clicks that counted
             return

@@ -53,8 +53,8 @@ class Blocks(msgspec.Struct):
 
 def blocks_of(evaluation: Evaluation) -> Blocks:
     """The shared blocks, computed."""
-    account, found, policy = evaluation.account, evaluation.assessment, evaluation.policy
-    return Blocks(found, explain(found, policy), counterfactuals(account, found, policy), deeds(found))
+    found, policy = evaluation.assessment, evaluation.policy
+    return Blocks(found, explain(found, policy), counterfactuals(found, policy), deeds(found))
 
 
 class Record:

@@ -1,13 +1,14 @@
+# ruff: noqa: C419  lists are faster than generators over a few people
 """An account as of one UTC day: fit, intent, readiness, score, gates (scoring.md sections 4 to 6)."""
 
 import msgspec
 
 from streams.account import Account, field
 from streams.decay import div_half_even
-from streams.engagement import Engagement, add_boxes, engagement, total
+from streams.engagement import Engagement, add_boxes, tally_of, total
 from streams.fit import Firmographics, FitResult, fit
 from streams.ledger import Ledger
-from streams.people import SHARED, Person, exclusion, groups_of, person_of, role_factor, role_of
+from streams.people import SHARED, Person, exclusion, groups_of, person_of, role_factor, role_of, seeks_job
 from streams.policy import Policy
 from streams.store import Store
 from streams.surge import SurgeResult, surge_test
@@ -17,7 +18,7 @@ from streams.thirdparty import ThirdPartyRow, third_party_rows
 GATES = ("fit", "intent", "people", "decision_stage", "self_directed", "score")
 
 
-class Member(msgspec.Struct):
+class Member(msgspec.Struct, gc=False):
     """One person as the account sees them. Points in milli-points."""
 
     ref: str
@@ -36,7 +37,7 @@ class Member(msgspec.Struct):
         return self.boxes or [self.person]
 
 
-class Assessment(msgspec.Struct):
+class Assessment(msgspec.Struct, gc=False):
     """The account as of a day; all scores in milli-points, people in thousandths."""
 
     day: int
@@ -63,6 +64,7 @@ class Assessment(msgspec.Struct):
     emailed: int
     gates: dict[str, bool]
     first_day: int = 0  # UTC day of the first record or tick of the partition
+    employees: int | None = None
     unplaced: list[Member] = []  # anonymous ones whose company is too unsure: they count nowhere
 
     @property
@@ -80,26 +82,26 @@ class Assessment(msgspec.Struct):
         return (self.positive - self.emailed) * 1000 // self.positive if self.positive else 0
 
 
-class Seen(msgspec.Struct):
-    """One person as computed from their facts: who they are, why they do not count, their role and their points."""
+class Seen(msgspec.Struct, gc=False):
+    """One person as computed from their facts: who they are, and what the account sees of them."""
 
     stamp: tuple[object, ...]
     person: Person
-    code: str
-    role: str
-    engagement: Engagement
+    member: Member
+    box: bool  # a shared mailbox that counts
 
 
 class Memory:
     """What was computed for one home, kept for as long as the facts behind it stand."""
 
-    __slots__ = ("groups", "seen", "structure", "tallies")
+    __slots__ = ("fit", "groups", "seen", "structure", "tallies")
 
     def __init__(self) -> None:
         self.structure = -1
         self.groups: dict[str, list[str]] = {}
         self.seen: dict[str, Seen] = {}
         self.tallies: dict[str, Tally] = {}  # by identity
+        self.fit: tuple[Firmographics, str, FitResult] | None = None  # with the policy's hash
 
     def tally(self, ledger: Ledger, version: int, role: str, policy: Policy) -> Tally:
         """The rows of one ledger, made anew unless they were kept up with every change of it."""
@@ -110,44 +112,49 @@ class Memory:
             self.tallies[ledger.identity] = tally
         return tally
 
+    def fitted(self, company: Firmographics, policy: Policy) -> FitResult:
+        """The fit of a company, judged anew where its profile or the policy changed."""
+        if self.fit is None or self.fit[1] != policy.hash or self.fit[0] != company:
+            self.fit = company, policy.hash, fit(company, policy)
+        return self.fit[2]
+
 
 def assess(
     account: Account, store: Store, day: int, policy: Policy, memory: Memory | None = None
 ) -> Assessment:
     """Score the account as of a UTC day; reads state, changes none of it. `memory` only saves work."""
-    people = _people(account, store, day, policy, memory or Memory())
+    memory = memory or Memory()
+    people = _people(account, store, day, policy, memory)
     members, visitors, unplaced = _members(people, day, policy)
     rows = third_party_rows(account, day, policy)
-    result = combine(account, members, visitors, rows, day, store.meta.first_day, policy)
+    company = firmographics(account)
+    fitted = memory.fitted(company, policy)
+    result = combine(company.employees, fitted, members, visitors, rows, day, store.meta.first_day, policy)
     result.unplaced = unplaced
     return result
 
 
 def combine(
-    account: Account, members: list[Member], visitors: list[Member], rows: list[ThirdPartyRow], day: int,
-    first_day: int, policy: Policy,
+    employees: int | None, fitted: FitResult, members: list[Member], visitors: list[Member],
+    rows: list[ThirdPartyRow], day: int, first_day: int, policy: Policy,
 ) -> Assessment:  # fmt: skip
     """The account as its people, visitors and third-party rows make it; also what it would be without some."""
-    company = firmographics(account)
-    fitted = fit(company, policy)
-    minimum = policy.people.minimum_people(company.employees)
+    minimum = policy.people.minimum_people(employees)
     counted = [m for m in members if not m.excluded]
-    surge = surge_test(
-        (m.engagement.days for m in counted), day, first_day, company.employees, minimum, policy
-    )
-    third = min(sum(row.value for row in rows), policy.caps.third_party)
-    anonymous_raw = sum(v.engagement.points for v in visitors)
+    surge = surge_test([m.engagement.days for m in counted], day, first_day, employees, minimum, policy)
+    third = min(sum([row.value for row in rows]), policy.caps.third_party)
+    anonymous_raw = sum([v.engagement.points for v in visitors])
     anonymous = min(anonymous_raw, policy.people.anonymous_cap)
-    intent_raw = sum(m.points for m in counted) + anonymous + third
+    intent_raw = sum([m.points for m in counted]) + anonymous + third
     intent = min(intent_raw, policy.caps.intent)
     result = Assessment(
         day=day, S=0, F=fitted.total, I=intent, R=0, fit=fitted, surge=surge, members=members, visitors=visitors,
         anonymous=anonymous, anonymous_raw=anonymous_raw, third_party=third, third_rows=rows, intent_raw=intent_raw,
         people=0, engaged=0, minimum=minimum, roles=[], decision_people=0, stage="", positive=0, emailed=0, gates={},
-        first_day=first_day,
+        first_day=first_day, employees=employees,
     )  # fmt: skip
     _group(result, policy)
-    result.R = sum(points for _, points in readiness_steps(result, policy))
+    result.R = sum([points for _, points in readiness_steps(result, policy)])
     result.S = sum(weighted(result, policy))
     result.gates = _gates(result, policy)
     return result
@@ -182,16 +189,25 @@ def _look(
     memory: Memory,
     version: int,
 ) -> Seen:
-    code, role = "", "unknown"
+    def rows(role: str) -> Tally:
+        if version:
+            return memory.tally(person.ledgers[0], version, role, policy)
+        return tally_of(person.activity, role, policy)
+
+    code, role, shared = "", "unknown", False
     if not person.anonymous:
-        code = exclusion(person, account, day, policy)
-        if code or not person.shared_mailbox(policy):
+        code, shared = exclusion(person, account, policy), person.shared_mailbox(policy)
+        if code or not shared:
             role = role_of(person.profile, policy)
-    if version:
-        found = total(memory.tally(person.ledgers[0], version, role, policy), day)
-    else:
-        found = engagement(person.activity, role, day, policy)
-    return Seen(stamp, person, code, role, found)
+    person.tally = rows(role)
+    found = total(person.tally, day)
+    if not (person.anonymous or code) and seeks_job(person, day, policy):
+        code, role = "job_seeker", role_of(person.profile, policy)
+        if shared:
+            person.tally = rows(role)
+            found = total(person.tally, day)
+    member = _member(person, role, code, found, day, policy)
+    return Seen(stamp, person, member, shared and not code)
 
 
 def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member], list[Member], list[Member]]:
@@ -202,14 +218,13 @@ def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member]
     for seen in people:
         if seen.person.anonymous:
             placed = seen.person.confidence >= policy.people.anonymous_confidence
-            member = _member(seen.person, "unknown", "", seen.engagement, day, policy)
-            (visitors if placed else unplaced).append(member)
-        elif not seen.code and seen.person.shared_mailbox(policy):
+            (visitors if placed else unplaced).append(seen.member)
+        elif seen.box:
             boxes.append(seen)
         else:
-            members.append(_member(seen.person, seen.role, seen.code, seen.engagement, day, policy))
+            members.append(seen.member)
     if boxes:
-        added = add_boxes([box.engagement for box in boxes], policy)
+        added = add_boxes([box.member.engagement for box in boxes], policy)
         box = _member(boxes[0].person, "unknown", "", added, day, policy)
         box.ref, box.boxes = SHARED, [seen.person for seen in boxes]
         members.append(box)
@@ -225,20 +240,21 @@ def _member(person: Person, role: str, code: str, found: Engagement, day: int, p
 
 def _group(result: Assessment, policy: Policy) -> None:
     people = policy.people
-    engaged = [m for m in result.counted if m.engaged]
+    counted = result.counted
+    engaged = [m for m in counted if m.engaged]
     result.engaged = len(engaged)
-    extra = min(people.anonymous_weight * sum(v.engaged for v in result.visitors), people.anonymous_max)
+    extra = min(people.anonymous_weight * sum([v.engaged for v in result.visitors]), people.anonymous_max)
     result.people = 1000 * len(engaged) + (extra if engaged else 0)
     covered = {m.role for m in engaged}
     result.roles = [role for role in policy.required_roles if role in covered]
-    result.decision_people = sum(m.engagement.decision for m in engaged)
+    result.decision_people = sum([m.engagement.decision for m in engaged])
     if result.decision_people:
         result.stage = "decision"
-    elif any(m.engagement.consideration for m in engaged):
+    elif any([m.engagement.consideration for m in engaged]):
         result.stage = "consideration"
-    crowd = [*result.counted, *result.visitors]
-    result.positive = sum(m.engagement.positive for m in crowd)
-    result.emailed = sum(m.engagement.emailed for m in crowd)
+    crowd = [*counted, *result.visitors]
+    result.positive = sum([m.engagement.positive for m in crowd])
+    result.emailed = sum([m.engagement.emailed for m in crowd])
 
 
 def readiness_steps(result: Assessment, policy: Policy) -> list[tuple[str, int]]:

@@ -1,7 +1,8 @@
 """The last days against the account's own baseline: a negative-binomial test (scoring.md section 5)."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -34,15 +35,17 @@ def surge_test(
     rules = policy.surge
     start = day - rules.window_days + 1
     base_start = start - rules.baseline_days
-    missing = set(range(base_start, min(first_day, start)))
-    for low, high in rules.gaps:
-        missing.update(range(max(low, base_start), min(high + 1, start)))
+    missing = _missing(base_start, start, first_day, rules.gaps)
     current = persons = baseline = 0
     for days in person_days:
-        recent = sum(1 for d in days if start <= d <= day)
+        recent = 0
+        for d in days:
+            if start <= d <= day:
+                recent += 1
+            elif base_start <= d < start and d not in missing:
+                baseline += 1
         current += recent
         persons += recent > 0
-        baseline += sum(1 for d in days if base_start <= d < start and d not in missing)
     rate = prior_rate(policy, employees, len(missing)) + baseline
     mean = rules.window_days * rate / rules.baseline_days
     p = tail_probability(current, mean, rate, rules.delta / 1000)
@@ -58,12 +61,23 @@ def surge_test(
     return SurgeResult(current, persons, baseline, observed, round(mean, 9), lift, p, score, surge)
 
 
+def _missing(base_start: int, start: int, first_day: int, gaps: Iterable[tuple[int, int]]) -> Collection[int]:
+    """The baseline days that nobody observed."""
+    if first_day <= base_start and not gaps:
+        return ()
+    missing = set(range(base_start, min(first_day, start)))
+    for low, high in gaps:
+        missing.update(range(max(low, base_start), min(high + 1, start)))
+    return missing
+
+
 def prior_rate(policy: Policy, employees: int | None, missing: int) -> float:
     """Person-days assumed before anything is seen: the prior plus the cohort's rate for each missing day."""
     rules = policy.surge
     return rules.prior_milli / 1000 + rules.cohort(employees)[1] / 1000 * missing
 
 
+@lru_cache(maxsize=1 << 14)
 def tail_probability(count: int, mean: float, rate: float, delta: float) -> float:
     """P(X >= count) of a negative binomial, at least 1e-9 and rounded to 1e-9, by the pmf recurrence."""
     if count <= 0:

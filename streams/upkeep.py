@@ -10,7 +10,10 @@ from streams.thirdparty import expire_third_party
 
 
 def forget_old(store: Store, account: Account, today: int, policy: Policy) -> None:
-    """Drop the facts and event ids that no rule looks at any more as of a UTC day."""
+    """Drop the facts and event ids that no rule looks at any more as of a UTC day; once a day."""
+    if today <= account.swept:
+        return
+    account.swept = today
     expire_third_party(account, today, policy)
     oldest = today - policy.limits.dedupe_days
     account.ids = {key: day for key, day in account.ids.items() if day >= oldest}
@@ -26,7 +29,7 @@ def note_job_seekers(store: Store, home: str, assessment: Assessment, policy: Po
         ledger = member.person.ledgers[0]
         if member.excluded != "job_seeker" or until <= ledger.seeker_until:
             continue
-        if looks_for_job(member.person.activity, assessment.day, policy):
+        if looks_for_job(member.person, assessment.day, policy):
             ledger.seeker_until = until
             store.touch(home, ledger.identity)
 

@@ -135,7 +135,7 @@ def test_every_record_adds_up_and_has_a_reason(acts: list[Any]) -> None:
 def test_third_parties_never_lower_a_score_and_each_counterfactual_is_a_score(acts: list[Any]) -> None:
     story = story_of(acts)
     found = story.assessment(3)
-    without = counterfactuals(story.account(), found, POLICY)
+    without = counterfactuals(found, POLICY)
 
     assert without.without_third_party is not None
     assert without.without_third_party <= found.S

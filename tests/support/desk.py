@@ -9,7 +9,6 @@ from support.stories import a_policy
 
 from schemas.signal import Disposition
 from streams.account import Account, Machine
-from streams.contributions import Activity
 from streams.engagement import Engagement
 from streams.evaluation import Decision, Evaluation
 from streams.feedback import apply_disposition
@@ -34,7 +33,7 @@ def moment(day: int, minute: int = 0) -> int:
 def a_member(name: str = "ines", **changes: Any) -> Member:
     """An engaged champion who can be written to."""
     person = Person(
-        root=f"contact:{name}", ledgers=[Ledger(f"contact:{name}")], activity=Activity([], []), anonymous=False,
+        root=f"contact:{name}", ledgers=[Ledger(f"contact:{name}")], parts=[], anonymous=False,
         profile={}, email=f"{name}@northwind.example", email_domain="northwind.example", email_kind="business",
         confidence=1000, whole=True,
     )  # fmt: skip

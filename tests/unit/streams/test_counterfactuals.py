@@ -10,7 +10,7 @@ from streams.counterfactuals import counterfactuals
 
 def told(story: Story, day: int = 1) -> tuple[int, Counterfactuals]:
     found = story.assessment(day)
-    return found.S, counterfactuals(story.account(), found, story.policy)
+    return found.S, counterfactuals(found, story.policy)
 
 
 def without(tell: Callable[[Story], Story]) -> int:

@@ -140,8 +140,8 @@ def test_a_hand_raise_is_a_form_of_the_policys_kinds_or_a_chat_that_asks(
 
 def test_a_bot_is_counted_and_only_its_clicks_are_kept() -> None:
     ledger = Ledger("contact:c")
-    add_bot(ledger, page(1))
-    add_bot(ledger, signal(EMAIL, contact_id="c", email_id="m"))
+    add_bot(ledger, page(1), 512)
+    add_bot(ledger, signal(EMAIL, contact_id="c", email_id="m"), 512)
 
     assert (ledger.bots, len(ledger.visits), [fact.bot for fact in ledger.facts.values()]) == (2, 0, [True])
 
