@@ -42,9 +42,9 @@ class OutputEncoder:
     def _emit(self, emit: Emit) -> Output:
         key = emit.key.encode()
         if emit.topic == SIGNALS_TOPIC:
-            return Output(self.physical(SIGNALS_TOPIC), key, encode_signal(emit.value))
+            return Output(self.physical(SIGNALS_TOPIC), key, encode_signal(emit.record))
         headers = CLOUD_EVENT if emit.topic in _EVENTS else _PLAIN
-        value = None if emit.value is None else encode_value(emit.value)
+        value = None if emit.record is None else encode_value(emit.record)
         return Output(self.physical(self._shadow or emit.topic), key, value, headers)
 
     def dead_letter(self, letter: DeadLetter, headers: Iterable[tuple[str, bytes]] = ()) -> Output:

@@ -180,7 +180,7 @@ def line_of(printed: Printed) -> bytes:
         value = encode_value({name: member for name, member in record.items() if name in _SHOWN})
         key = None if printed.key is None else printed.key.decode(errors="replace")
         return msgspec.json.encode(_Record(DEAD_LETTER_TOPIC, key, msgspec.Raw(value))) + b"\n"
-    value = encode_value(printed.value)
+    value = encode_value(printed.record)
     return msgspec.json.encode(_Record(printed.topic, printed.key, msgspec.Raw(value))) + b"\n"
 
 

@@ -52,9 +52,9 @@ def said(pipeline: Pipeline) -> list[Said]:
     encoded: list[Said] = []
     for emit in pipeline.take_emitted():
         if emit.topic == SIGNALS_TOPIC:
-            encoded.append((WRITTEN, emit.key.encode(), encode_signal(emit.value)))
+            encoded.append((WRITTEN, emit.key.encode(), encode_signal(emit.record)))
         else:
-            value = None if emit.value is None else _ENCODER.encode(emit.value)
+            value = None if emit.record is None else _ENCODER.encode(emit.record)
             encoded.append((emit.topic, emit.key.encode(), value))
     return encoded
 

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class WhyNow(msgspec.Struct, kw_only=True):
+class WhyNow(msgspec.Struct, kw_only=True, gc=False):
     """One to three plain sentences made from the top lines; `hypothesis` is inference and says so."""
 
     sentences: list[str] = []  # they name no person: roles only
@@ -12,7 +12,7 @@ class WhyNow(msgspec.Struct, kw_only=True):
     hypothesis: str = ""
 
 
-class Activity(msgspec.Struct, kw_only=True):
+class Activity(msgspec.Struct, kw_only=True, gc=False):
     """One thing somebody did."""
 
     at: str
@@ -25,14 +25,14 @@ class Activity(msgspec.Struct, kw_only=True):
     dwell_seconds: int | None = None
 
 
-class Visits(msgspec.Struct, kw_only=True):
+class Visits(msgspec.Struct, kw_only=True, gc=False):
     """How often the account came."""
 
     sessions: int = 0
     days: int = 0
 
 
-class StorylineRead(msgspec.Struct, kw_only=True):
+class StorylineRead(msgspec.Struct, kw_only=True, gc=False):
     """How far one person read a storyline. `mode` is single_session or over_time."""
 
     id: str
@@ -43,7 +43,7 @@ class StorylineRead(msgspec.Struct, kw_only=True):
     email_share: int = 0  # thousandths of the pieces that e-mail led to
 
 
-class TopicRead(msgspec.Struct, kw_only=True):
+class TopicRead(msgspec.Struct, kw_only=True, gc=False):
     """What a provider saw of the company. The score in milli-points of 0-100."""
 
     provider: str
@@ -53,7 +53,7 @@ class TopicRead(msgspec.Struct, kw_only=True):
     topic_class: str = msgspec.field(name="class", default="unknown")
 
 
-class Trend(msgspec.Struct, kw_only=True):
+class Trend(msgspec.Struct, kw_only=True, gc=False):
     """This week against the week before: rising, falling, steady or none, and whether both sides agree."""
 
     first_party: str = "none"
@@ -61,7 +61,7 @@ class Trend(msgspec.Struct, kw_only=True):
     concordant: bool = False
 
 
-class Brief(msgspec.Struct, kw_only=True):
+class Brief(msgspec.Struct, kw_only=True, gc=False):
     """The brief block: at most 20 activities, 5 pages, 10 pieces of content, 3 assets."""
 
     recent_activity: list[Activity] = []

@@ -3,14 +3,14 @@
 import msgspec
 
 
-class Channels(msgspec.Struct, kw_only=True):
+class Channels(msgspec.Struct, kw_only=True, gc=False):
     """How a person may be reached."""
 
     email_ok: bool = False
     phone_ok: bool = False
 
 
-class GroupPerson(msgspec.Struct, kw_only=True):
+class GroupPerson(msgspec.Struct, kw_only=True, gc=False):
     """One person. Points in milli-points before the role factor, shares in thousandths."""
 
     contact_id: str | None
@@ -27,7 +27,7 @@ class GroupPerson(msgspec.Struct, kw_only=True):
     channels: Channels = msgspec.field(default_factory=Channels)
 
 
-class BuyingGroup(msgspec.Struct, kw_only=True):
+class BuyingGroup(msgspec.Struct, kw_only=True, gc=False):
     """Who is engaged and who is missing. anonymous_equivalents and completeness in thousandths."""
 
     engaged_people: int = 0

@@ -9,7 +9,7 @@ HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", CONTENT_TYPE),
 SOURCE: Final = "intent-signals"
 
 
-class CloudEvent(msgspec.Struct, kw_only=True):
+class CloudEvent(msgspec.Struct, kw_only=True, gc=False):
     """What all our events share. `id` is the same on every replay; `time` is the decision's event time."""
 
     id: str

@@ -64,7 +64,7 @@ DECODE_REASONS: Final = frozenset(
 )
 
 
-class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A dead letter as `intent replay` prints it: one of `original` and `original_base64` is set."""
 
     reason: Reason
@@ -77,7 +77,7 @@ class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     detail: str = ""  # the field and what was expected of it; never a value of the record
 
 
-class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A refused record on its way to `intent.dlq.v1`. `value` and `key` are the original bytes or None."""
 
     reason: Reason

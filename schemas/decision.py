@@ -8,7 +8,7 @@ GateName = Literal["fit", "intent", "people", "decision_stage", "self_directed",
 State = Literal["idle", "warming", "open", "cooling", "held", "suppressed", "redirected"]
 
 
-class Gate(msgspec.Struct, kw_only=True):
+class Gate(msgspec.Struct, kw_only=True, gc=False):
     """One gate: what it asks for, what is there, what it lacks; milli-points, thousandths, or persons."""
 
     name: GateName
@@ -18,7 +18,7 @@ class Gate(msgspec.Struct, kw_only=True):
     distance: int = 0  # in the gate's own unit; 0 where there is enough
 
 
-class Thresholds(msgspec.Struct, kw_only=True):
+class Thresholds(msgspec.Struct, kw_only=True, gc=False):
     """The lines that S, and for the last two I and F, were compared with; milli-points."""
 
     ready: int
@@ -31,7 +31,7 @@ class Thresholds(msgspec.Struct, kw_only=True):
     fit: int = 0
 
 
-class Counterfactuals(msgspec.Struct, kw_only=True):
+class Counterfactuals(msgspec.Struct, kw_only=True, gc=False):
     """S as it would be without one kind of evidence, milli-points; None where it was not computed."""
 
     without_third_party: int | None = None
@@ -39,7 +39,7 @@ class Counterfactuals(msgspec.Struct, kw_only=True):
     without_top_person: int | None = None
 
 
-class Disqualifier(msgspec.Struct, kw_only=True):
+class Disqualifier(msgspec.Struct, kw_only=True, gc=False):
     """A rule that found something: what it found, on whom, and what that does."""
 
     code: str
@@ -50,7 +50,7 @@ class Disqualifier(msgspec.Struct, kw_only=True):
     source: Literal["rule", "disposition", "manual"] = "rule"
 
 
-class Decision(msgspec.Struct, kw_only=True):
+class Decision(msgspec.Struct, kw_only=True, gc=False):
     """The decision block. Scores in integer milli-points, fit_confidence in thousandths."""
 
     kind: str
@@ -74,7 +74,7 @@ class Decision(msgspec.Struct, kw_only=True):
     counterfactuals: Counterfactuals = msgspec.field(default_factory=Counterfactuals)
 
 
-class PolicyRef(msgspec.Struct, kw_only=True):
+class PolicyRef(msgspec.Struct, kw_only=True, gc=False):
     """The policy that decided. `hash` is the hex SHA-256 of its canonical form."""
 
     policy_id: str
@@ -84,7 +84,7 @@ class PolicyRef(msgspec.Struct, kw_only=True):
     shadow: bool = False
 
 
-class Surge(msgspec.Struct, kw_only=True):
+class Surge(msgspec.Struct, kw_only=True, gc=False):
     """The surge test: person-days of the window against the account's own baseline. Reals rounded to 1e-9."""
 
     window_start: str

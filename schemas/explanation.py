@@ -8,7 +8,7 @@ DimensionName = Literal["fit", "intent", "readiness", "score"]
 LineKind = Literal["signal", "cap", "floor", "role", "criterion", "step", "weight"]
 
 
-class Evidence(msgspec.Struct, kw_only=True):
+class Evidence(msgspec.Struct, kw_only=True, gc=False):
     """An input record: where it stood, and its id."""
 
     topic: str
@@ -17,7 +17,7 @@ class Evidence(msgspec.Struct, kw_only=True):
     event_id: str
 
 
-class Line(msgspec.Struct, kw_only=True):
+class Line(msgspec.Struct, kw_only=True, gc=False):
     """One named part of a dimension. Points in milli-points; of one act, count x base x factors are its points."""
 
     line_id: str
@@ -35,7 +35,7 @@ class Line(msgspec.Struct, kw_only=True):
     evidence: list[Evidence] = []
 
 
-class Explained(msgspec.Struct, kw_only=True):
+class Explained(msgspec.Struct, kw_only=True, gc=False):
     """One dimension: its total in milli-points, its lines, and what they leave, which is always 0."""
 
     total: int
@@ -43,7 +43,7 @@ class Explained(msgspec.Struct, kw_only=True):
     residual: int = 0
 
 
-class Explanation(msgspec.Struct, kw_only=True):
+class Explanation(msgspec.Struct, kw_only=True, gc=False):
     """All four dimensions."""
 
     fit: Explained

@@ -5,7 +5,7 @@ import msgspec
 from schemas.disposition import REASONS, STATUSES
 
 
-class Routing(msgspec.Struct, kw_only=True):
+class Routing(msgspec.Struct, kw_only=True, gc=False):
     """Hints for whoever routes. round_robin_key is a stable hash of the account."""
 
     owner_hint: str | None = None
@@ -19,7 +19,7 @@ class Routing(msgspec.Struct, kw_only=True):
     reason: str = ""
 
 
-class SlaTerms(msgspec.Struct, kw_only=True):
+class SlaTerms(msgspec.Struct, kw_only=True, gc=False):
     """Until when. Times RFC 3339 UTC; None where this decision sets no such term."""
 
     clock: str = ""  # 24x7 or business
@@ -30,7 +30,7 @@ class SlaTerms(msgspec.Struct, kw_only=True):
     ttl_at: str | None = None
 
 
-class AcceptRate(msgspec.Struct, kw_only=True):
+class AcceptRate(msgspec.Struct, kw_only=True, gc=False):
     """How often sales accepted what this source brought; thousandths, n dispositions, their interval."""
 
     value: int
@@ -38,7 +38,7 @@ class AcceptRate(msgspec.Struct, kw_only=True):
     interval: tuple[int, int] | None = None
 
 
-class Attribution(msgspec.Struct, kw_only=True):
+class Attribution(msgspec.Struct, kw_only=True, gc=False):
     """Where the account came from."""
 
     first_source: str | None = None
@@ -60,7 +60,7 @@ def _required() -> list[str]:
     return ["sales_ready_id", "account_id", "status", "occurred_at"]
 
 
-class Feedback(msgspec.Struct, kw_only=True):
+class Feedback(msgspec.Struct, kw_only=True, gc=False):
     """How sales answers."""
 
     disposition_topic: str = "intent.dispositions.v1"
@@ -69,7 +69,7 @@ class Feedback(msgspec.Struct, kw_only=True):
     required_fields: list[str] = msgspec.field(default_factory=_required)
 
 
-class Privacy(msgspec.Struct, kw_only=True):
+class Privacy(msgspec.Struct, kw_only=True, gc=False):
     """What may be done with the record."""
 
     consent_state: str = "unknown"

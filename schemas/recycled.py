@@ -10,7 +10,7 @@ from schemas.decision import PolicyRef
 RECYCLED_TOPIC: Final = "intent.recycled.v1"
 
 
-class RecycledData(msgspec.Struct, kw_only=True):
+class RecycledData(msgspec.Struct, kw_only=True, gc=False):
     """What sales said, and until when the account rests."""
 
     sales_ready_id: str

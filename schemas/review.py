@@ -14,7 +14,7 @@ from schemas.handover import Routing, SlaTerms
 REVIEW_TOPIC: Final = "intent.review.v1"
 
 
-class HandRaise(msgspec.Struct, kw_only=True):
+class HandRaise(msgspec.Struct, kw_only=True, gc=False):
     """Who asked for what, where."""
 
     event_id: str
@@ -24,7 +24,7 @@ class HandRaise(msgspec.Struct, kw_only=True):
     url: str = ""
 
 
-class ReviewData(msgspec.Struct, kw_only=True):
+class ReviewData(msgspec.Struct, kw_only=True, gc=False):
     """The blocks; `reason` says why a hand-raise was not released."""
 
     decision: Decision

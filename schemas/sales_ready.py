@@ -14,7 +14,7 @@ from schemas.handover import Attribution, Feedback, Privacy, Routing, SlaTerms
 SALES_READY_TOPIC: Final = "intent.sales-ready.v1"
 
 
-class SalesReadyData(msgspec.Struct, kw_only=True):
+class SalesReadyData(msgspec.Struct, kw_only=True, gc=False):
     """The blocks. All are there from the start; what is not known is empty, never invented."""
 
     decision: Decision

@@ -10,7 +10,7 @@ from schemas.explanation import Line
 SCORES_TOPIC: Final = "intent.scores.v1"
 
 
-class ContactCard(msgspec.Struct, kw_only=True):
+class ContactCard(msgspec.Struct, kw_only=True, gc=False):
     """One person of an account, by contact_id, else e-mail. Points in milli-points before the role factor."""
 
     person: str
@@ -27,7 +27,7 @@ class ContactCard(msgspec.Struct, kw_only=True):
     top_signals: list[str] = []
 
 
-class Score(msgspec.Struct, kw_only=True):
+class Score(msgspec.Struct, kw_only=True, gc=False):
     """An account at one moment. S, F, I, R and points in milli-points, people in thousandths, p to 1e-9."""
 
     tenant_id: str

@@ -9,7 +9,7 @@ from schemas.explanation import Line
 TRACE_TOPIC: Final = "intent.trace.v1"
 
 
-class ScoreChange(msgspec.Struct, kw_only=True):
+class ScoreChange(msgspec.Struct, kw_only=True, gc=False):
     """One event's effect, milli-points: S before and after, and the lines that are new or other."""
 
     tenant_id: str

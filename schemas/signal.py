@@ -12,7 +12,7 @@ import msgspec
 SIGNALS_TOPIC: Final = "intent.signals.v1"
 
 
-class Trace(msgspec.Struct, frozen=True, array_like=True):
+class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where the input record stood: the evidence an explanation points at."""
 
     topic: str
@@ -20,7 +20,7 @@ class Trace(msgspec.Struct, frozen=True, array_like=True):
     offset: int
 
 
-class LogRecord(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind"):
+class LogRecord(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", gc=False):
     """What every record of the log carries. `at` is the event time, `received` the receipt; both ms UTC."""
 
     event_id: str
@@ -33,7 +33,7 @@ class LogRecord(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kin
     late: bool = False  # of what scoring wrote: because of a late record, which opens nothing by itself
 
 
-class Act(LogRecord, tag="act", kw_only=True, omit_defaults=True):
+class Act(LogRecord, tag="act", kw_only=True, omit_defaults=True, gc=False):
     """One web, email, content or third-party event, normalised. `type` is a type of scoring.md section 2."""
 
     type: str
@@ -94,7 +94,7 @@ class Act(LogRecord, tag="act", kw_only=True, omit_defaults=True):
     review_action: str = ""
 
 
-class AccountProfile(LogRecord, tag="account", kw_only=True, omit_defaults=True):
+class AccountProfile(LogRecord, tag="account", kw_only=True, omit_defaults=True, gc=False):
     """What the CRM or an enrichment feed says about a company. None means: not known from this record."""
 
     account_id: str = ""
@@ -117,7 +117,7 @@ class AccountProfile(LogRecord, tag="account", kw_only=True, omit_defaults=True)
     expected_deal_value: int | None = None
 
 
-class ContactProfile(LogRecord, tag="contact", kw_only=True, omit_defaults=True):
+class ContactProfile(LogRecord, tag="contact", kw_only=True, omit_defaults=True, gc=False):
     """What the CRM says about a person. None means: not known from this record."""
 
     contact_id: str = ""
@@ -138,7 +138,7 @@ class ContactProfile(LogRecord, tag="contact", kw_only=True, omit_defaults=True)
     opt_outs: tuple[str, ...] | None = None
 
 
-class Disposition(LogRecord, tag="disposition", kw_only=True, omit_defaults=True):
+class Disposition(LogRecord, tag="disposition", kw_only=True, omit_defaults=True, gc=False):
     """What sales did with one sales-ready event (scoring.md section 9)."""
 
     sales_ready_id: str
@@ -157,7 +157,7 @@ class Disposition(LogRecord, tag="disposition", kw_only=True, omit_defaults=True
     note: str = ""
 
 
-class Erase(LogRecord, tag="erase", kw_only=True, omit_defaults=True):
+class Erase(LogRecord, tag="erase", kw_only=True, omit_defaults=True, gc=False):
     """Forget a person everywhere. At least one of the three names is set."""
 
     contact_id: str = ""
@@ -167,20 +167,20 @@ class Erase(LogRecord, tag="erase", kw_only=True, omit_defaults=True):
     anonymous_id: str = ""
 
 
-class PolicyChange(LogRecord, tag="policy", kw_only=True, omit_defaults=True):
+class PolicyChange(LogRecord, tag="policy", kw_only=True, omit_defaults=True, gc=False):
     """A new policy, effective for every record behind it. `document` is its TOML or JSON text."""
 
     document: str
 
 
-class Tick(LogRecord, tag="tick", kw_only=True, omit_defaults=True):
+class Tick(LogRecord, tag="tick", kw_only=True, omit_defaults=True, gc=False):
     """Time moves on to `at` in this partition."""
 
     partition: int = 0
     partitions: int = 0  # of the log, 0 where the writer did not say
 
 
-class Claim(LogRecord, tag="claim", kw_only=True, omit_defaults=True):
+class Claim(LogRecord, tag="claim", kw_only=True, omit_defaults=True, gc=False):
     """A home tells the registry of an identity what it learned: a claim to it, or a link; without either it listens."""
 
     identity: str  # contact:ID, email:E or anon:A
@@ -196,7 +196,7 @@ class Claim(LogRecord, tag="claim", kw_only=True, omit_defaults=True):
     erased: bool = False
 
 
-class Place(LogRecord, tag="place", kw_only=True, omit_defaults=True):
+class Place(LogRecord, tag="place", kw_only=True, omit_defaults=True, gc=False):
     """The registry's answer to a home that listens: where the identity lives now, and whom it stands for."""
 
     identity: str
@@ -209,7 +209,7 @@ class Place(LogRecord, tag="place", kw_only=True, omit_defaults=True):
     erased: int = 0  # ms of an erasure, 0 for none
 
 
-class Move(LogRecord, tag="move", kw_only=True, omit_defaults=True):
+class Move(LogRecord, tag="move", kw_only=True, omit_defaults=True, gc=False):
     """What an old home held of an identity, handed to its new home. Merging it is a union."""
 
     identity: str

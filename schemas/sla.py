@@ -10,7 +10,7 @@ from schemas.decision import PolicyRef
 SLA_TOPIC: Final = "intent.sla.v1"
 
 
-class SlaData(msgspec.Struct, kw_only=True):
+class SlaData(msgspec.Struct, kw_only=True, gc=False):
     """Which clock, how much of it is used (percent), and who is told."""
 
     sales_ready_id: str

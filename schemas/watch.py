@@ -14,7 +14,7 @@ from schemas.handover import Routing, SlaTerms
 WATCH_TOPIC: Final = "intent.watch.v1"
 
 
-class WatchData(msgspec.Struct, kw_only=True):
+class WatchData(msgspec.Struct, kw_only=True, gc=False):
     """The blocks; each gate says its distance. Tier and trigger are null but on an early notice."""
 
     decision: Decision

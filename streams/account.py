@@ -12,7 +12,7 @@ Link = tuple[int, str, str, str]  # from ms, event id, person, the person's regi
 Rank = tuple[int, int, int, str]  # rank, confidence, at, id of the best claim
 
 
-class Registration(msgspec.Struct, array_like=True):
+class Registration(msgspec.Struct, array_like=True, gc=False):
     """What the registry of an identity was told: who claims it, and which persons it stands for."""
 
     claims: dict[str, Rank] = {}
@@ -26,7 +26,7 @@ class Registration(msgspec.Struct, array_like=True):
     answer: str = ""
 
 
-class Placed(msgspec.Struct, array_like=True):
+class Placed(msgspec.Struct, array_like=True, gc=False):
     """What another home knows of an identity: its own claim and links, and the registry's answer."""
 
     claimed: Rank = (0, 0, 0, "")
@@ -39,7 +39,7 @@ class Placed(msgspec.Struct, array_like=True):
     withheld: list[Link] = []  # links that said nothing new, in case somebody else's come between
 
 
-class TopicRow(msgspec.Struct, array_like=True):
+class TopicRow(msgspec.Struct, array_like=True, gc=False):
     """The strongest report of one topic in one ISO week."""
 
     at: int
@@ -52,7 +52,7 @@ class TopicRow(msgspec.Struct, array_like=True):
     trace: Any = None
 
 
-class ReviewAct(msgspec.Struct, array_like=True):
+class ReviewAct(msgspec.Struct, array_like=True, gc=False):
     """A review-site act: one per action and UTC day."""
 
     at: int
@@ -61,7 +61,7 @@ class ReviewAct(msgspec.Struct, array_like=True):
     trace: Any = None
 
 
-class Alert(msgspec.Struct, array_like=True):
+class Alert(msgspec.Struct, array_like=True, gc=False):
     """A running SLA clock of one alert."""
 
     sales_ready_id: str
@@ -76,7 +76,7 @@ class Alert(msgspec.Struct, array_like=True):
     said: list[str] = []  # levels already sent, "clock:level"
 
 
-class Machine(msgspec.Struct, array_like=True):
+class Machine(msgspec.Struct, array_like=True, gc=False):
     """The episode of one account (scoring.md section 7). Times in ms UTC, -1 for none."""
 
     state: str = "idle"  # idle, warming, open or cooling
@@ -112,7 +112,7 @@ class Machine(msgspec.Struct, array_like=True):
     latest: tuple[str, str, int] = ("", "", -1)  # id, tier and time of the last opened or updated record
 
 
-class Account(msgspec.Struct, array_like=True):
+class Account(msgspec.Struct, array_like=True, gc=False):
     """One home."""
 
     home: str

@@ -6,10 +6,10 @@ from typing import Final
 
 from schemas.buying_group import BuyingGroup, Channels, GroupPerson
 from schemas.score import ContactCard
-from streams.explanation import moment
 from streams.people import channels, consent_of
 from streams.policy import Policy
 from streams.scoring import Assessment, Member
+from streams.timeline import iso_text
 
 _TOP: Final = 3
 
@@ -92,7 +92,7 @@ def _share(member: Member, everything: int) -> int:
 
 def _last_seen(member: Member) -> str | None:
     at = member.engagement.last_at
-    return None if at < 0 else moment(at)
+    return None if at < 0 else iso_text(at)
 
 
 def _person(member: Member, everything: int) -> GroupPerson:

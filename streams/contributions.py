@@ -33,7 +33,7 @@ class Contribution(msgspec.Struct, gc=False):
     label: str = ""  # page category or content id, for people
 
 
-class Activity(msgspec.Struct):
+class Activity(msgspec.Struct, gc=False):
     """The facts of one person, gathered from all their identities."""
 
     visits: list[Visit]
@@ -41,27 +41,64 @@ class Activity(msgspec.Struct):
     reset_at: int = -1
 
 
+class PageWorth(msgspec.Struct, gc=False):
+    """What page visits of one kind have in common, and the points of each dwell factor as they come up."""
+
+    signal: str
+    base: int
+    stage: str
+    email: bool
+    min_dwell: int
+    points: dict[int, tuple[int, int]] = {}  # by dwell factor: points and multiplier
+
+
+_KINDS: Final = 4096  # of page visits remembered for a policy
+_POLICIES: Final = 16
+_worths: dict[int, tuple[Policy, dict[tuple[str, str, str, str], PageWorth | None]]] = {}
+
+
 def visit_contribution(visit: Visit, role: str, policy: Policy) -> Contribution | None:
     """What a page visit is worth; None where its page carries no signal."""
+    known = _worths.get(id(policy))
+    if known is None:
+        if len(_worths) > _POLICIES:
+            _worths.clear()
+        known = _worths[id(policy)] = policy, {}  # holds the policy, so that its id stays its own
+    kind = visit.category, visit.source, visit.persona, role
+    if kind not in known[1]:
+        if len(known[1]) > _KINDS:
+            known[1].clear()
+        known[1][kind] = _page_worth(visit, policy)
+    worth = known[1][kind]
+    if worth is None:
+        return None
+    factor = dwell_factor(visit.dwell_ms, worth.min_dwell, policy)
+    if factor not in worth.points:
+        worth.points[factor] = _page_points(visit, factor, role, policy)
+    points, product = worth.points[factor]
+    return Contribution(
+        worth.signal, visit.at // DAY, visit.at, visit.id, points, product, worth.stage, worth.email, worth.base,
+        visit.trace, visit.category,
+    )  # fmt: skip
+
+
+def _page_worth(visit: Visit, policy: Policy) -> PageWorth | None:
     signal = policy.page_signals.get(visit.category, "")
     if not signal:
         return None
-    rule, multipliers = policy.signals[signal], policy.multipliers
-    negative = rule.points < 0  # takes no multiplier
-    points, product = rule.points, _CUBE
-    if not negative:
-        dwell = dwell_factor(visit.dwell_ms, rule.min_dwell, policy)
-        points, product = 0, 0
-        if dwell:
-            source = multipliers.source.get(visit.source, _THOUSAND)
-            stage = multipliers.stage.get(rule.stage, _THOUSAND)
-            persona = _persona(visit.persona, role, policy) if visit.persona else _THOUSAND
-            points, product = _points(rule.points, dwell, source, stage, persona, policy)
-    email = not negative and visit.source == "email"
-    return Contribution(
-        signal, visit.at // DAY, visit.at, visit.id, points, product, "" if negative else rule.stage, email,
-        rule.points, visit.trace, visit.category,
-    )  # fmt: skip
+    rule = policy.signals[signal]
+    if rule.points < 0:  # takes no multiplier
+        return PageWorth(signal, rule.points, "", False, 0, {_THOUSAND: (rule.points, _CUBE)})
+    return PageWorth(signal, rule.points, rule.stage, visit.source == "email", rule.min_dwell)
+
+
+def _page_points(visit: Visit, dwell: int, role: str, policy: Policy) -> tuple[int, int]:
+    if not dwell:
+        return 0, 0
+    rule, multipliers = policy.signals[policy.page_signals[visit.category]], policy.multipliers
+    source = multipliers.source.get(visit.source, _THOUSAND)
+    stage = multipliers.stage.get(rule.stage, _THOUSAND)
+    return _points(rule.points, dwell, source, stage, _persona(visit.persona, role, policy), policy)
 
 
 def fact_contribution(fact: Fact, role: str, policy: Policy) -> Contribution | None:

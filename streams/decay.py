@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Final
 
 MILLION: Final = 1_000_000
+_HALF: Final = MILLION // 2
 
 
 @lru_cache(maxsize=256)
@@ -25,4 +26,9 @@ def div_half_even(numerator: int, denominator: int) -> int:
 
 def decayed(points: int, factor: int) -> int:
     """Milli-points times a factor in millionths, rounded half to even."""
-    return points if factor == MILLION else div_half_even(points * factor, MILLION)
+    if factor == MILLION:
+        return points
+    quotient, rest = divmod(points * factor, MILLION)
+    if rest > _HALF or (rest == _HALF and quotient & 1):
+        return quotient + 1
+    return quotient

@@ -11,7 +11,7 @@ from streams.scoring import Assessment
 from streams.states import shown_state
 
 
-class Decision(msgspec.Struct):
+class Decision(msgspec.Struct, gc=False):
     """One record to send. `topic` is its family: sales_ready, watch, review, recycled or sla."""
 
     topic: str
@@ -29,7 +29,7 @@ class Decision(msgspec.Struct):
     reminder: Any = None  # sla: what is due
 
 
-class Evaluation(msgspec.Struct):
+class Evaluation(msgspec.Struct, gc=False):
     """Everything one evaluation looks at, and what it says."""
 
     account: Account

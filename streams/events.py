@@ -44,7 +44,7 @@ class Composer:
         event = record.event(event_id(account, decision, policy), subject_of(account, decision))
         if decision.topic == "sales_ready" and decision.kind == "opened":
             account.machine.owner = str(field(account, "owner") or account.machine.owner)
-        return Emit(TOPICS[decision.topic], account.home, msgspec.to_builtins(event))
+        return Emit(TOPICS[decision.topic], account.home, event)
 
     def score(self, account: Account, assessment: Assessment, at: int, policy: Policy) -> Emit:
         """The account's score record as of a tick."""
@@ -68,7 +68,7 @@ class Composer:
             lines=lines,
             sales_ready={"id": event, "tier": tier, "time": iso_text(sent_at)} if event else None,
         )
-        return Emit(SCORES, account.home, msgspec.to_builtins(record))
+        return Emit(SCORES, account.home, record)
 
     def policy_ref(self, policy: Policy) -> PolicyRef:
         """The policy block of every record."""

@@ -6,7 +6,6 @@ step in the order of caps took from their sum follows as a line of its own.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Final
 
 from schemas.explanation import DimensionName, Evidence, Explained, Explanation, Line, LineKind
@@ -20,7 +19,6 @@ from streams.timeline import iso_text
 
 _FACTOR: Final = 1000  # from the thousandths of a policy to millionths
 _EVIDENCE: Final = 5  # records a line points at, the weightiest
-moment = lru_cache(maxsize=1 << 15)(iso_text)  # as iso_text; the same acts are written again and again
 
 
 def explain(assessment: Assessment, policy: Policy, *, evidence: bool = True) -> Explanation:
@@ -163,13 +161,13 @@ def _signal_line(total: SignalTotal, scored: Sequence[Contribution], member: Mem
     count, one = len(scored), scored[0]
     if count == 1:
         base, points, multiplier = one.base, one.points, one.multiplier // _FACTOR
-        first = last = moment(one.at)
+        first = last = iso_text(one.at)
     else:
         base = max([item.base for item in scored], key=abs)
         points = sum([item.points for item in scored])
         multiplier = div_half_even(MILLION * abs(points), count * abs(base)) if base else 0
         times = [item.at for item in scored]
-        first, last = moment(min(times)), moment(max(times))
+        first, last = iso_text(min(times)), iso_text(max(times))
     return Line(
         line_id=f"signal:{total.signal}:{member.ref}",
         kind="signal",
@@ -227,8 +225,8 @@ def _third_party_lines(rows: Sequence[ThirdPartyRow], evidence: bool) -> list[Li
         line = _line(f"signal:{signal}:{label}", "signal", value, signal=signal, count=len(group))
         line.base, line.multiplier = div_half_even(points, len(group)), MILLION
         line.decay = div_half_even(MILLION * value, points)
-        line.first_at = moment(min(row.at for row in group))
-        line.last_at = moment(max(row.at for row in group))
+        line.first_at = iso_text(min(row.at for row in group))
+        line.last_at = iso_text(max(row.at for row in group))
         if evidence:
             best = sorted(group, key=lambda row: (-row.points, row.at, row.id))[:_EVIDENCE]
             best.sort(key=lambda row: (row.at, row.id))

@@ -23,7 +23,7 @@ _PAGE_TYPES: Final = frozenset({"page_view", "page_engagement"})
 Stamp = tuple[int, str]
 
 
-class Visit(msgspec.Struct, array_like=True):
+class Visit(msgspec.Struct, array_like=True, gc=False):
     """One page visit: the page records of one person, UTC day, session and url."""
 
     at: int  # of the earliest record
@@ -44,7 +44,7 @@ class Visit(msgspec.Struct, array_like=True):
     trace: Trace | None = None
 
 
-class Fact(msgspec.Struct, array_like=True):
+class Fact(msgspec.Struct, array_like=True, gc=False):
     """One first-party act other than a page visit."""
 
     at: int
@@ -74,7 +74,7 @@ class Fact(msgspec.Struct, array_like=True):
     trace: Trace | None = None
 
 
-class Review(msgspec.Struct, array_like=True):
+class Review(msgspec.Struct, array_like=True, gc=False):
     """A hand-raise that waits for its company to become known (scoring.md section 8)."""
 
     at: int  # decision time of the hold
@@ -83,7 +83,7 @@ class Review(msgspec.Struct, array_like=True):
     reason: str
 
 
-class Ledger(msgspec.Struct, array_like=True):
+class Ledger(msgspec.Struct, array_like=True, gc=False):
     """The facts of one identity (contact, e-mail or anonymous visitor) at one home."""
 
     identity: str

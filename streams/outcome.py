@@ -2,13 +2,22 @@
 
 from typing import Any, NamedTuple
 
+import msgspec
+
+from schemas.signal import SIGNALS_TOPIC
+
 
 class Emit(NamedTuple):
-    """One output record. `value` is plain data or a schema struct; the edge encodes it."""
+    """One output record: a schema struct that the edge encodes, None for a tombstone."""
 
     topic: str
     key: str
-    value: Any
+    record: Any
+
+    @property
+    def value(self) -> Any:
+        """The record as plain data; one of the signal log as it is."""
+        return self.record if self.topic == SIGNALS_TOPIC else msgspec.to_builtins(self.record)
 
 
 class Count(NamedTuple):

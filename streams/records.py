@@ -42,7 +42,7 @@ _RECORDS: Final = {
 }
 
 
-class Blocks(msgspec.Struct):
+class Blocks(msgspec.Struct, gc=False):
     """What all records of one evaluation share."""
 
     assessment: Assessment

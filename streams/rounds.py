@@ -48,6 +48,7 @@ class Rounds:
         self._pending: set[str] = set()
         self._timers: list[tuple[int, str]] = []
         self._score_due: set[str] = set()
+        self._assessed: dict[str, Assessment] = {}  # at this tick, as long as it stands
 
     def wake(self) -> None:
         """Find what a restored store has pending and due."""
@@ -117,6 +118,7 @@ class Rounds:
         for account in self._due(at):
             self._evaluate(account, at)
         self._publish_scores(at)
+        self._assessed.clear()
 
     def _due(self, at: int) -> list[Account]:
         homes, self._pending = self._pending, set()
@@ -150,15 +152,15 @@ class Rounds:
         evaluate(evaluation)
         self._count_state(account, before)
         note_job_seekers(self.store, account.home, assessment, self.policy)
-        self.count(
-            "contacts_dropped",
-            bound_contacts(self.store, account.home, assessment, self.policy.limits.contacts),
-        )
+        dropped = bound_contacts(self.store, account.home, assessment, self.policy.limits.contacts)
+        self.count("contacts_dropped", dropped)
         self.say(evaluation)
         self._schedule(account)
         if is_account(account.home):
             account.score_due = True
             self._score_due.add(account.home)
+            if not dropped:
+                self._assessed[account.home] = assessment
 
     def count(self, name: str, number: int) -> None:
         if number:
@@ -205,7 +207,7 @@ class Rounds:
                 and decision.tier
                 and starts_clock(decision.kind, decision.reason)
             ):
-                start_clock(account, emit.value["id"], decision.tier, decision.time, self.policy)
+                start_clock(account, emit.record.id, decision.tier, decision.time, self.policy)
                 account.due = next_due(evaluation)
             self.counts["decision", decision.topic, decision.kind, decision.tier or ""] += 1
         evaluation.said = []
@@ -234,7 +236,8 @@ class Rounds:
 
     def publish_score(self, account: Account, at: int) -> None:
         """Send the account's score record as of a tick."""
-        self.emitted.append(self.composer.score(account, self.assess(account, at), at, self.policy))
+        assessment = self._assessed.get(account.home) or self.assess(account, at)
+        self.emitted.append(self.composer.score(account, assessment, at, self.policy))
 
 
 def _is_quiet(account: Account) -> bool:

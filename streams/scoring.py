@@ -1,4 +1,3 @@
-# ruff: noqa: C419  lists are faster than generators over a few people
 """An account as of one UTC day: fit, intent, readiness, score, gates (scoring.md sections 4 to 6)."""
 
 import msgspec

@@ -21,7 +21,7 @@ _LEDGER: Final = msgspec.msgpack.Decoder(Ledger)
 _ENVELOPE: Final = msgspec.msgpack.Decoder(tuple[str, str, bool, msgspec.Raw])  # home, identity, due, state
 
 
-class Meta(msgspec.Struct, array_like=True):
+class Meta(msgspec.Struct, array_like=True, gc=False):
     """What the partition knows about itself."""
 
     first_day: int = -1  # UTC day of its first record or tick

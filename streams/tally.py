@@ -204,11 +204,10 @@ class Tally:
         if _STORYLINES in self._soiled:
             self._derive(_STORYLINES, storyline_contributions(self._pieces.values(), self.policy))
         self._sum_up()
-        if self._direct or _RETURNS in self._derived:
-            if _RETURNS in self._soiled:
-                active = sorted(self._active)
-                self._derive(_RETURNS, return_contributions(active, self._direct.values(), self.policy))
-                self._sum_up()
+        if (self._direct or _RETURNS in self._derived) and _RETURNS in self._soiled:
+            active = sorted(self._active)
+            self._derive(_RETURNS, return_contributions(active, self._direct.values(), self.policy))
+            self._sum_up()
         self._soiled.clear()
 
     def _derive(self, kind: str, found: list[Contribution]) -> None:

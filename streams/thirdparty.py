@@ -11,7 +11,7 @@ from streams.timeline import DAY, day_of, iso_week
 TOPIC, REVIEW = "3p.topic_surge", "3p.review_site"
 
 
-class ThirdPartyRows(msgspec.Struct):
+class ThirdPartyRows(msgspec.Struct, gc=False):
     """All third-party rows of one home, on their way to another."""
 
     topics: dict[str, TopicRow] = {}

@@ -1,6 +1,7 @@
 """Event time as integers: milliseconds UTC and UTC days since the epoch; text only at the edge."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 SECOND: Final = 1_000
@@ -38,9 +39,13 @@ def iso_week(at: int) -> tuple[int, int]:
 
 def iso_text(at: int) -> str:
     """RFC 3339 text in UTC with milliseconds, e.g. 2026-03-19T23:00:00.000Z."""
-    return (_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    day, rest = divmod(at, DAY)
+    minutes, rest = divmod(rest, MINUTE)
+    seconds, milli = divmod(rest, SECOND)
+    return f"{day_text(day)}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.{milli:03d}Z"
 
 
+@lru_cache(maxsize=4096)
 def day_text(day: int) -> str:
     """ISO date of a UTC day."""
     return (_EPOCH + timedelta(days=day)).date().isoformat()
