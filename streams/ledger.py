@@ -20,6 +20,8 @@ from streams.timeline import DAY, MINUTE, day_of
 HORIZON_DAYS: Final = 91  # the surge test looks back 91 days; no signal's window is longer
 _PAGE_GAP: Final = 30 * MINUTE
 _PAGE_TYPES: Final = frozenset({"page_view", "page_engagement"})
+_SAYING: Final = frozenset({"granted", "denied"})
+ASKING: Final = frozenset({"form_submit", "chat_started"})  # acts that may ask for sales
 Stamp = tuple[int, str]
 
 
@@ -144,9 +146,10 @@ def add_act(ledger: Ledger, act: Act, row_limit: int, limit: int, sales: bool = 
     Returns the key of the one visit or fact that changed, "" for none, None where more than that did.
     """
     dropped, changed = ledger.dropped, ""
-    if ledger.size() >= limit:
+    if len(ledger.visits) + len(ledger.facts) >= limit:
         _drop_oldest(ledger, max(1, limit // 20))
-    _take_identity(ledger, act)
+    if (act.email and not ledger.email) or act.consent in _SAYING:
+        _take_identity(ledger, act)
     if act.type in _PAGE_TYPES:
         changed = _add_visit(ledger, act, row_limit)
     elif act.type in ("unsubscribe", "complaint"):
@@ -196,17 +199,13 @@ def _one_more(ledger: Ledger, at: int) -> int:
 def _take_identity(ledger: Ledger, act: Act) -> None:
     if act.email and not ledger.email:
         ledger.email, ledger.email_domain, ledger.email_kind = act.email, act.email_domain, act.email_kind
-    if act.consent in ("granted", "denied"):
+    if act.consent in _SAYING:
         ledger.consent = max(ledger.consent, (act.at, act.event_id, act.consent))
-
-
-def _visit_key(act: Act) -> str:
-    return f"{day_of(act.at)}|{act.session_id}|{act.url or act.page_category}"
 
 
 def _add_visit(ledger: Ledger, act: Act, row_limit: int) -> str:
     dwell = act.dwell_ms if act.type == "page_engagement" and act.dwell_ms is not None else -1
-    key = _visit_key(act)
+    key = f"{act.at // DAY}|{act.session_id}|{act.url or act.page_category}"
     known = ledger.visits.get(key)
     if known is not None and _goes_on(known, act):
         _extend(known, act, dwell)
@@ -224,12 +223,13 @@ def _add_visit(ledger: Ledger, act: Act, row_limit: int) -> str:
 
 def _goes_on(known: Visit, act: Act) -> bool:
     """Whether a record only continues a visit: later, with nothing that the visit does not know."""
-    later = act.at > known.times[-1] and (act.at, act.event_id) > (known.at, known.id)
-    sourced = known.source_at <= act.at and (known.source != "unknown" or act.session_source == "unknown")
+    at = act.at
+    if at <= known.times[-1] or at <= known.at or known.source_at > at:
+        return False
+    if known.source == "unknown" and act.session_source != "unknown":
+        return False
     told = known.content_id or known.campaign_id or known.persona or known.stage
-    return (
-        later and sourced and not told and not (act.content_id or act.campaign_id or act.persona or act.stage)
-    )
+    return not (told or act.content_id or act.campaign_id or act.persona or act.stage)
 
 
 def _extend(known: Visit, act: Act, dwell: int) -> None:
@@ -237,10 +237,11 @@ def _extend(known: Visit, act: Act, dwell: int) -> None:
     known.count += 1
     if dwell > known.dwell_ms:
         known.dwell_ms = dwell
-    if len(known.times) > 1 and act.at - known.times[-2] <= _PAGE_GAP:
-        known.times[-1] = act.at
+    times = known.times
+    if len(times) > 1 and act.at - times[-2] <= _PAGE_GAP:
+        times[-1] = act.at
     else:
-        known.times.append(act.at)
+        times.append(act.at)
 
 
 def merge_visits(left: Visit, right: Visit, count: int) -> Visit:

@@ -28,7 +28,7 @@ from schemas.signal import (
 from streams.account import Account, Stamp
 from streams.erasure import already_noted, erase, erased_at, is_erased, is_overtaken
 from streams.feedback import apply_disposition, mark_person, named_people
-from streams.ledger import add_act, add_bot, bound_ids, event_key, is_hand_raise, seen
+from streams.ledger import ASKING, add_act, add_bot, bound_ids, event_key, is_hand_raise, seen
 from streams.outcome import Emit
 from streams.placement import MAX_HOPS, destination, identity_of, knowledge
 from streams.policy import Policy, PolicyErrors, parse_policy
@@ -42,6 +42,7 @@ from streams.thirdparty import ThirdPartyRows, add_third_party, merge_third_part
 from streams.timeline import DAY, HOUR, day_of
 
 _SETTLED_LIMIT: Final = 200_000
+_NEVER: Final = 1 << 62
 
 _POLICIES_KEPT: Final = 100
 _THIRD_PARTY: Final = frozenset({"topic_surge", "review_site"})
@@ -54,6 +55,7 @@ class Pipeline(Rounds):
         super().__init__(policy, store, processor_version)
         self.residence = Residence(self.store, policy.people.reverse_ip_confidence)
         self._settled: dict[tuple[object, ...], tuple[int, Stamp]] = {}
+        self._first_received = _NEVER  # ms; receipts from there on say nothing about the first observed day
         self._appliers: dict[type, Callable[[Account, Any], None]] = {
             Act: self._act, AccountProfile: self._account, ContactProfile: self._contact, Claim: self._claim,
             Place: self._place, Move: self._move, Disposition: self._disposition, Erase: self._erase,
@@ -68,7 +70,8 @@ class Pipeline(Rounds):
 
     def apply(self, home: str, record: SignalRecord) -> None:
         """Take one record; what it says to others is left in `emitted`."""
-        self._note_first_day(record)
+        if record.received < self._first_received:
+            self._note_first_day(record)
         if isinstance(record, Tick):
             self.tick(record)
         elif isinstance(record, PolicyChange):
@@ -77,7 +80,7 @@ class Pipeline(Rounds):
             account = self.store.account(home)
             fresh = account is None
             account = account or self.store.ensure(home)
-            if not self.residence.forward(account, record):
+            if not (account.forward[2] and self.residence.forward(account, record)):
                 self._appliers[type(record)](account, record)
             if fresh and self.is_empty(account):
                 self.drop_home(account)  # the record left nothing to remember
@@ -90,43 +93,48 @@ class Pipeline(Rounds):
         if act.type in _THIRD_PARTY:
             self._third_party(account, act)
             return
-        if self.store.meta.erased and is_erased(self.store, act):
+        store, home = self.store, account.home
+        if store.meta.erased and is_erased(store, act):
             self.counts["erased", act.type] += 1
             return
         identity = identity_of(act) or "anon:"
-        news = self._says_news(account, identity, act)
-        if self._goes_on(account, identity, act, news):
+        news = identity != "anon:" and self._says_news(home, act)
+        if (news or act.anonymous_id) and self._goes_on(account, identity, act, news):
             return
-        tally = self._current_tally(account.home, identity)
-        ledger = self.store.ledger(account.home, identity)
+        tally = self._current_tally(home, identity)
+        ledger = store.ledger(home, identity)
         if seen(ledger, act):
             self.counts["duplicate",] += 1
             return
         late, limits = self._is_late(act), self.policy.limits
-        self.count("ids_dropped", bound_ids(ledger.ids, limits.dedupe_ids))
+        if len(ledger.ids) > limits.dedupe_ids:
+            self.count("ids_dropped", bound_ids(ledger.ids, limits.dedupe_ids))
         if act.is_bot:
             add_bot(ledger, act, limits.row)
             self.counts["bot", act.bot_reason or "marked"] += 1
             self.mark(account, fresh=not late)  # it may make a burst of clicks that counted
             return
         self.counts["late" if late else "accepted", act.type] += 1
-        asks = is_hand_raise(act, self.policy.fast_track.form_kinds)
+        asks = act.type in ASKING and is_hand_raise(act, self.policy.fast_track.form_kinds)
         changed = add_act(ledger, act, limits.row, limits.contributions, asks)
         if tally is not None and changed is not None:
-            tally.follow(changed, self.store.versions(account.home)[identity])
+            tally.follow(changed, store.versions(home)[identity])
         if news:
             note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
             self._note_settled(account, identity, act)
             if identity.startswith("anon:") and knowledge(account, identity).links:
-                self.store.restructure(account.home, relations=False)  # it may be somebody else's by now
-        self.mark(account, fresh=not late)
+                store.restructure(home, relations=False)  # it may be somebody else's by now
+        if not account.pending or (not account.fresh and not late):
+            self.mark(account, fresh=not late)
         if asks:
             self.hand_raises.take(account, identity, act)
 
     def _goes_on(self, account: Account, identity: str, act: Act, news: bool) -> bool:
-        """Learn where the person of a record belongs; true when the record was written on to there."""
-        if news or act.anonymous_id:
-            self.residence.learn_links(account, act, identity)
+        """Learn where the person of a record belongs; true when the record was written on to there.
+
+        `news`: the record may say more than to whom its anonymous id belongs.
+        """
+        self.residence.learn_links(account, act, identity)
         if not news:
             return False
         self.residence.learn_claim(account, act, identity)
@@ -139,9 +147,12 @@ class Pipeline(Rounds):
 
     def _is_late(self, act: Act) -> bool:
         """Older at receipt than a phone is offline or a file is late."""
+        delay = act.received - act.at
+        if delay <= 0:
+            return False
         rules = self.policy.lateness
         days = rules.third_party_days * DAY if act.type in _THIRD_PARTY else rules.first_party_hours * HOUR
-        return act.received - act.at > days
+        return delay > days
 
     def _current_tally(self, home: str, identity: str) -> Tally | None:
         """The rows of a ledger, if they are up to date with it."""
@@ -153,14 +164,13 @@ class Pipeline(Rounds):
             else None
         )
 
-    def _says_news(self, account: Account, identity: str, act: Act) -> bool:
+    def _says_news(self, home: str, act: Act) -> bool:
         """Whether a record may say anything about where its person belongs that this home does not know yet."""
-        if identity == "anon:":
-            return False
-        known = self._settled.get(_relation(account, identity, act))
-        if known is None or known[0] != self.store.relations(account.home):
+        known = self._settled.get(_relation(home, act))
+        if known is None or known[0] != self.store.relations(home):
             return True
-        return (act.at, act.event_id) < known[1]  # an earlier statement may come first
+        first = known[1]  # an earlier statement may come first
+        return act.at < first[0] or (act.at == first[0] and act.event_id < first[1])
 
     def _note_settled(self, account: Account, identity: str, act: Act) -> None:
         """Later records that say the same need no second look, unless a later link speaks against them."""
@@ -171,7 +181,7 @@ class Pipeline(Rounds):
         if len(self._settled) >= _SETTLED_LIMIT:
             self._settled.clear()
         stamp = (act.at, act.event_id)
-        self._settled[_relation(account, identity, act)] = (self.store.relations(account.home), stamp)
+        self._settled[_relation(account.home, act)] = (self.store.relations(account.home), stamp)
 
     def _third_party(self, account: Account, act: Act) -> None:
         if self._duplicate(account, act):
@@ -284,6 +294,7 @@ class Pipeline(Rounds):
         if meta.first_day < 0 or record.received < meta.first_day * DAY:
             meta.first_day = day_of(record.received)
             self.store.touch_meta()
+        self._first_received = meta.first_day * DAY
 
     def _change_policy(self, record: PolicyChange) -> None:
         meta, key = self.store.meta, event_key(record.source, record.event_id)
@@ -309,9 +320,9 @@ class Pipeline(Rounds):
         self._settled.clear()
 
 
-def _relation(account: Account, identity: str, act: Act) -> tuple[object, ...]:
+def _relation(home: str, act: Act) -> tuple[object, ...]:
     """Everything in a record that can place its person."""
     return (
-        account.home, identity, act.email, act.anonymous_id, act.email_domain, act.account_domain, act.account_id,
+        home, act.contact_id, act.email, act.anonymous_id, act.email_domain, act.account_domain, act.account_id,
         act.match, act.confidence,
     )  # fmt: skip

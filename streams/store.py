@@ -79,7 +79,9 @@ class Store:
         """One ledger, made on first use and marked as changed."""
         if self._raw and home in self._raw:
             self._load(home)
-        at_home = self._ledgers.setdefault(home, {})
+        at_home = self._ledgers.get(home)
+        if at_home is None:
+            at_home = self._ledgers[home] = {}
         found = at_home.get(identity)
         if found is None:
             found = at_home[identity] = Ledger(identity)
@@ -92,7 +94,10 @@ class Store:
         self._dirty.add((home, identity))
         if identity:
             self._changes += 1
-            self._versions.setdefault(home, {})[identity] = self._changes
+            versions = self._versions.get(home)
+            if versions is None:
+                versions = self._versions[home] = {}
+            versions[identity] = self._changes
 
     def versions(self, home: str) -> dict[str, int]:
         """For each changed ledger at a home a number that grows with every change; nothing for untouched ones."""
