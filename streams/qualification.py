@@ -7,6 +7,7 @@ Both change only the account's machine and its clocks, and return what to say.
 from streams.cooldown import note_needs, rearm
 from streams.episode import HELD_FOR, answer, enter, expire, inside, leave, qualifies, release_hold, withdraw
 from streams.evaluation import Decision, Evaluation
+from streams.ledger import Review
 from streams.notices import clear_near_miss, early, near_miss
 from streams.placement import is_account
 from streams.scoring import Assessment, Member
@@ -115,8 +116,7 @@ def hold_for_review(evaluation: Evaluation) -> None:
 
 
 def _in_review(assessment: Assessment) -> bool:
-    reviews = [r for m in assessment.everybody for p in m.persons for led in p.ledgers for r in led.reviews]
-    return any(review.reason == "unknown_company" for review in reviews)
+    return any(review.reason == "unknown_company" for review in _reviews(assessment))
 
 
 def _qualify(evaluation: Evaluation) -> None:
@@ -168,7 +168,13 @@ def next_due(evaluation: Evaluation) -> int:
 
 def review_dues(assessment: Assessment) -> list[int]:
     """When the reviews of the people at a home end, ms."""
-    return [r.due for m in assessment.everybody for p in m.persons for led in p.ledgers for r in led.reviews]
+    return [review.due for review in _reviews(assessment)]
+
+
+def _reviews(assessment: Assessment) -> list[Review]:
+    if not assessment.reviewing:
+        return []
+    return [review for _, person in assessment.reviewing for led in person.ledgers for review in led.reviews]
 
 
 def _episode_dues(evaluation: Evaluation) -> list[int]:

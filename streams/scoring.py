@@ -1,5 +1,7 @@
 """An account as of one UTC day: fit, intent, readiness, score, gates (scoring.md sections 4 to 6)."""
 
+from typing import Any
+
 import msgspec
 
 from streams.account import Account, field
@@ -29,6 +31,7 @@ class Member(msgspec.Struct, gc=False):
     factor: int  # role factor, thousandths
     points: int  # what enters I
     boxes: list[Person] = []  # the shared mailboxes that this one person stands for
+    shown: Any = None  # what records say of them, once made (buying_group.py)
 
     @property
     def persons(self) -> list[Person]:
@@ -65,6 +68,7 @@ class Assessment(msgspec.Struct, gc=False):
     first_day: int = 0  # UTC day of the first record or tick of the partition
     employees: int | None = None
     unplaced: list[Member] = []  # anonymous ones whose company is too unsure: they count nowhere
+    reviewing: list[tuple[Member, Person]] = []  # whose hand-raise waits for the company to become known
 
     @property
     def everybody(self) -> list[Member]:
@@ -84,23 +88,35 @@ class Assessment(msgspec.Struct, gc=False):
 class Seen(msgspec.Struct, gc=False):
     """One person as computed from their facts: who they are, and what the account sees of them."""
 
-    stamp: tuple[object, ...]
     person: Person
     member: Member
     box: bool  # a shared mailbox that counts
+    reviewing: bool  # a hand-raise of theirs waits for its company to become known
 
 
 class Memory:
     """What was computed for one home, kept for as long as the facts behind it stand."""
 
-    __slots__ = ("fit", "groups", "seen", "structure", "tallies")
+    __slots__ = ("basis", "fit", "groups", "mark", "owners", "people", "places", "structure", "tallies")
 
     def __init__(self) -> None:
         self.structure = -1
-        self.groups: dict[str, list[str]] = {}
-        self.seen: dict[str, Seen] = {}
+        self.basis: tuple[object, ...] = ()  # day, policy and company size that `people` were computed for
+        self.mark = 0  # the store's last change that `people` know
+        self.groups: dict[str, list[str]] = {}  # identities by person
+        self.owners: dict[str, list[str]] = {}  # and persons by identity
+        self.people: list[Seen] = []
+        self.places: dict[str, int] = {}  # of a person in `people`
         self.tallies: dict[str, Tally] = {}  # by identity
         self.fit: tuple[Firmographics, str, FitResult] | None = None  # with the policy's hash
+
+    def regroup(self, structure: int, groups: dict[str, list[str]]) -> None:
+        """Who is who has changed."""
+        self.structure, self.groups, self.owners = structure, dict(sorted(groups.items())), {}
+        self.places = {root: place for place, root in enumerate(self.groups)}
+        for root, identities in self.groups.items():
+            for identity in identities:
+                self.owners.setdefault(identity, []).append(root)
 
     def tally(self, ledger: Ledger, version: int, role: str, policy: Policy) -> Tally:
         """The rows of one ledger, made anew unless they were kept up with every change of it."""
@@ -130,6 +146,13 @@ def assess(
     fitted = memory.fitted(company, policy)
     result = combine(company.employees, fitted, members, visitors, rows, day, store.meta.first_day, policy)
     result.unplaced = unplaced
+    if any([seen.reviewing for seen in people]):
+        result.reviewing = [
+            (member, person)
+            for member in result.everybody
+            for person in member.persons
+            if any([ledger.reviews for ledger in person.ledgers])
+        ]
     return result
 
 
@@ -162,32 +185,29 @@ def combine(
 def _people(account: Account, store: Store, day: int, policy: Policy, memory: Memory) -> list[Seen]:
     """Every person at the home; those whose facts have not changed since the last call are not looked at again."""
     ledgers, structure = store.ledgers(account.home), store.structure(account.home)
-    if memory.structure != structure or not structure:
-        memory.structure, memory.groups = structure, dict(sorted(groups_of(account, ledgers).items()))
-        memory.seen.clear()
-    versions = store.versions(account.home)
+    versions, mark = store.versions(account.home), memory.mark
     basis = (day, policy.hash, field(account, "employees"))
-    people = []
-    for root, identities in memory.groups.items():
-        stamp = (basis, *[versions.get(identity, 0) for identity in identities])
-        seen = memory.seen.get(root)
-        if seen is None or seen.stamp != stamp:
-            person = person_of(account, ledgers, root, identities)
-            version = versions.get(identities[0], 0) if len(identities) == 1 and person.whole else 0
-            seen = memory.seen[root] = _look(person, stamp, account, day, policy, memory, version)
-        people.append(seen)
-    return people
+    memory.mark = store.changes
+
+    def look(root: str) -> Seen:
+        identities = memory.groups[root]
+        person = person_of(account, ledgers, root, identities)
+        version = versions.get(identities[0], 0) if len(identities) == 1 and person.whole else 0
+        return _look(person, account, day, policy, memory, version)
+
+    if memory.structure != structure or memory.basis != basis:
+        if memory.structure != structure:
+            memory.regroup(structure, groups_of(account, ledgers))
+        memory.basis = basis
+        memory.people = [look(root) for root in memory.groups]
+    else:
+        changed = [identity for identity, version in versions.items() if version > mark]
+        for root in {root for identity in changed for root in memory.owners.get(identity, ())}:
+            memory.people[memory.places[root]] = look(root)
+    return memory.people
 
 
-def _look(
-    person: Person,
-    stamp: tuple[object, ...],
-    account: Account,
-    day: int,
-    policy: Policy,
-    memory: Memory,
-    version: int,
-) -> Seen:
+def _look(person: Person, account: Account, day: int, policy: Policy, memory: Memory, version: int) -> Seen:
     def rows(role: str) -> Tally:
         if version:
             return memory.tally(person.ledgers[0], version, role, policy)
@@ -206,7 +226,7 @@ def _look(
             person.tally = rows(role)
             found = total(person.tally, day)
     member = _member(person, role, code, found, day, policy)
-    return Seen(stamp, person, member, shared and not code)
+    return Seen(person, member, shared and not code, any([ledger.reviews for ledger in person.ledgers]))
 
 
 def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member], list[Member], list[Member]]:

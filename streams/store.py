@@ -103,6 +103,11 @@ class Store:
         """For each changed ledger at a home a number that grows with every change; nothing for untouched ones."""
         return self._versions.get(home, {})
 
+    @property
+    def changes(self) -> int:
+        """The number of the latest change of any ledger or relation."""
+        return self._changes
+
     def restructure(self, home: str, relations: bool = True) -> None:
         """Who is who (relations), or only who is here, has changed at a home."""
         self._changes += 1
