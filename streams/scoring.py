@@ -9,7 +9,17 @@ from streams.decay import div_half_even
 from streams.engagement import Engagement, add_boxes, tally_of, total
 from streams.fit import Firmographics, FitResult, fit
 from streams.ledger import Ledger
-from streams.people import SHARED, Person, exclusion, groups_of, person_of, role_factor, role_of, seeks_job
+from streams.people import (
+    SHARED,
+    Person,
+    consent_of,
+    exclusion,
+    groups_of,
+    person_of,
+    role_factor,
+    role_of,
+    seeks_job,
+)  # fmt: skip
 from streams.policy import Policy
 from streams.store import Store
 from streams.surge import SurgeResult, surge_test
@@ -67,7 +77,7 @@ class Assessment(msgspec.Struct, gc=False):
     gates: dict[str, bool]
     first_day: int = 0  # UTC day of the first record or tick of the partition
     employees: int | None = None
-    unplaced: list[Member] = []  # anonymous ones whose company is too unsure: they count nowhere
+    unplaced: list[Member] = []  # anonymous ones that count nowhere: consent denied, or too unsure a company
     reviewing: list[tuple[Member, Person]] = []  # whose hand-raise waits for the company to become known
 
     @property
@@ -214,7 +224,9 @@ def _look(person: Person, account: Account, day: int, policy: Policy, memory: Me
         return tally_of(person.activity, role, policy)
 
     code, role, shared = "", "unknown", False
-    if not person.anonymous:
+    if person.anonymous:
+        code = "opted_out" if consent_of(person) == "denied" else ""  # a visitor can say no, too
+    else:
         code, shared = exclusion(person, account, policy), person.shared_mailbox(policy)
         if code or not shared:
             role = role_of(person.profile, policy)
@@ -236,7 +248,8 @@ def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member]
     boxes: list[Seen] = []
     for seen in people:
         if seen.person.anonymous:
-            placed = seen.person.confidence >= policy.people.anonymous_confidence
+            sure = seen.person.confidence >= policy.people.anonymous_confidence
+            placed = sure and not seen.member.excluded
             (visitors if placed else unplaced).append(seen.member)
         elif seen.box:
             boxes.append(seen)
