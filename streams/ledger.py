@@ -92,6 +92,9 @@ class Kept(NamedTuple):
     pieces: int = HORIZON_DAYS
 
 
+_KEPT: Final = Kept()
+
+
 class Ledger(msgspec.Struct, array_like=True, gc=False):
     """The facts of one identity (contact, e-mail or anonymous visitor) at one home."""
 
@@ -371,7 +374,7 @@ def _contributions(ledger: Ledger) -> Iterator[Visit | Fact]:
     yield from ledger.facts.values()
 
 
-def expire(ledger: Ledger, today: int, dedupe_days: int, keep: Kept = Kept()) -> bool:
+def expire(ledger: Ledger, today: int, dedupe_days: int, keep: Kept = _KEPT) -> bool:
     """Drop what no rule looks at any more; true when something went."""
     oldest, oldest_piece = today - keep.facts + 1, today - keep.pieces + 1
     size = ledger.size()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from support.builders import Tale, decayed
+from support.tales_limits import BUSY
 from support.tales_signals import two_people
 
 
@@ -11,6 +12,7 @@ def edges() -> Iterator[Tale]:
     """Every story of this kind."""
     yield a_visitor_says_no()
     yield a_long_read()
+    yield reminded_on_monday()
 
 
 def a_visitor_says_no() -> Tale:
@@ -64,3 +66,25 @@ does. Awareness: 9 x 0.75. The tenant reads on, so that every day is evaluated.
     tale.page("ann", "home", 0, "10:00", "organic_search").until(1)
     points = round(0.5 + decayed(6, 60, 21) + decayed(6, 45, 21) + decayed(9, 45, 21), 3)
     return tale.expect(0, persons={"ann": points}, I=points, failed="intent people decision_stage score")
+
+
+def reminded_on_monday() -> Tale:
+    tale = Tale(
+        "79-reminded-on-monday", "scoring.md 1, 7; R97, R98, R110",
+        """
+Four people on a Saturday, a surge: T1. On Sunday at 08:00 a technical evaluator comes: `updated`, new_role. At 12:00 an
+economic buyer: the 24 hours are over on Monday at 08:01, but nobody does anything on Monday. Sales is reminded of its
+hour at 09:48, at 10:00 and at 11:00: that is no evaluation (section 1, timers). The 00:00 after it sends the update.
+""",
+    )  # fmt: skip
+    tale.company("acme")
+    roles = {"ann": "champion", "dan": "user", "eve": "user", "fay": "user"}
+    roles |= {"cay": "technical_evaluator", "ben": "economic_buyer"}
+    for number, (person, role) in enumerate(roles.items()):
+        tale.contact(person, "acme", role)
+        day, clock = {"cay": (-1, "08:00"), "ben": (-1, "12:00")}.get(person, (-2, "10:00"))
+        for second, category in enumerate(BUSY):
+            tale.page(person, category, day, f"{clock}:{number}{second}")
+    tale.until(2).expect(0, people=6, S=100, state="open").out("opened", -2, "10:01", "T1", "surge")
+    tale.out("updated", -1, "08:01", "T1", "surge", "new_role")
+    return tale.out("updated", 1, "00:00", "T1", "surge", "new_role")
