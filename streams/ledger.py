@@ -381,7 +381,9 @@ def expire(ledger: Ledger, today: int, dedupe_days: int, keep: Kept = _KEPT) -> 
     if any([day < oldest for day in ledger.daily]):
         ledger.visits = {k: v for k, v in ledger.visits.items() if v.at >= oldest * DAY}
         ledger.facts = {
-            k: f for k, f in ledger.facts.items() if f.at >= (oldest_piece if f.storyline_id else oldest) * DAY
+            k: f
+            for k, f in ledger.facts.items()
+            if f.at >= (oldest_piece if f.storyline_id else oldest) * DAY
         }
         recount(ledger)
     spent = bool(ledger.ids) and min(ledger.ids.values()) < today - dedupe_days

@@ -2,7 +2,7 @@
 
 from support.facts import TODAY, a_fact, a_visit
 
-from streams.ledger import Ledger, expire
+from streams.ledger import Ledger, expire, recount
 from streams.policy import parse_policy, reference_policy
 from streams.timeline import DAY
 from streams.upkeep import kept_days
@@ -24,6 +24,8 @@ def test_pieces_of_a_storyline_are_kept_for_as_long_as_it_counts() -> None:
     keep = kept_days(reference_policy())
     piece, other = a_fact("download_consumed", 120, storyline_id="s"), a_fact("download_consumed", 91)
     ledger = Ledger("contact:c", {"v": a_visit("docs", 90)}, {1: piece, 2: other})
+
+    recount(ledger)
 
     assert expire(ledger, TODAY, 7, keep)
     assert (list(ledger.visits), list(ledger.facts)) == (["v"], [1])
