@@ -104,10 +104,22 @@ class Seen(msgspec.Struct, gc=False):
     reviewing: bool  # a hand-raise of theirs waits for its company to become known
 
 
+class Known(msgspec.Struct, gc=False):
+    """Who a person is, and whether and as what they count apart from what they do."""
+
+    stamp: tuple[object, ...]
+    person: Person
+    code: str
+    role: str
+    shared: bool
+
+
 class Memory:
     """What was computed for one home, kept for as long as the facts behind it stand."""
 
-    __slots__ = ("basis", "fit", "groups", "mark", "owners", "people", "places", "structure", "tallies")
+    __slots__ = (
+        "basis", "company", "groups", "known", "mark", "owners", "people", "places", "structure", "tallies",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.structure = -1
@@ -118,11 +130,13 @@ class Memory:
         self.people: list[Seen] = []
         self.places: dict[str, int] = {}  # of a person in `people`
         self.tallies: dict[str, Tally] = {}  # by identity
-        self.fit: tuple[Firmographics, str, FitResult] | None = None  # with the policy's hash
+        self.known: dict[str, Known] = {}  # who is whole at this home, by person
+        self.company: tuple[tuple[object, ...], Firmographics, FitResult] | None = None
 
     def regroup(self, structure: int, groups: dict[str, list[str]]) -> None:
         """Who is who has changed."""
         self.structure, self.groups, self.owners = structure, dict(sorted(groups.items())), {}
+        self.known.clear()
         self.places = {root: place for place, root in enumerate(self.groups)}
         for root, identities in self.groups.items():
             for identity in identities:
@@ -137,11 +151,13 @@ class Memory:
             self.tallies[ledger.identity] = tally
         return tally
 
-    def fitted(self, company: Firmographics, policy: Policy) -> FitResult:
-        """The fit of a company, judged anew where its profile or the policy changed."""
-        if self.fit is None or self.fit[1] != policy.hash or self.fit[0] != company:
-            self.fit = company, policy.hash, fit(company, policy)
-        return self.fit[2]
+    def fitted(self, account: Account, policy: Policy) -> tuple[Firmographics, FitResult]:
+        """The company and its fit, judged anew where its profile or the policy changed."""
+        stamp = (policy.hash, *account.profile.values())
+        if self.company is None or self.company[0] != stamp:
+            company = firmographics(account)
+            self.company = stamp, company, fit(company, policy)
+        return self.company[1], self.company[2]
 
 
 def assess(
@@ -152,8 +168,7 @@ def assess(
     people = _people(account, store, day, policy, memory)
     members, visitors, unplaced = _members(people, day, policy)
     rows = third_party_rows(account, day, policy)
-    company = firmographics(account)
-    fitted = memory.fitted(company, policy)
+    company, fitted = memory.fitted(account, policy)
     result = combine(company.employees, fitted, members, visitors, rows, day, store.meta.first_day, policy)
     result.unplaced = unplaced
     if any([seen.reviewing for seen in people]):
@@ -201,9 +216,9 @@ def _people(account: Account, store: Store, day: int, policy: Policy, memory: Me
 
     def look(root: str) -> Seen:
         identities = memory.groups[root]
-        person = person_of(account, ledgers, root, identities)
-        version = versions.get(identities[0], 0) if len(identities) == 1 and person.whole else 0
-        return _look(person, account, day, policy, memory, version)
+        known = _known(account, ledgers, root, identities, policy, memory)
+        version = versions.get(identities[0], 0) if len(identities) == 1 and known.person.whole else 0
+        return _look(known, day, policy, memory, version)
 
     if memory.structure != structure or memory.basis != basis:
         if memory.structure != structure:
@@ -217,28 +232,52 @@ def _people(account: Account, store: Store, day: int, policy: Policy, memory: Me
     return memory.people
 
 
-def _look(person: Person, account: Account, day: int, policy: Policy, memory: Memory, version: int) -> Seen:
+def _known(
+    account: Account,
+    ledgers: dict[str, Ledger],
+    root: str,
+    identities: list[str],
+    policy: Policy,
+    memory: Memory,
+) -> Known:
+    """Who a person is; not worked out again while nothing but acts came."""
+    stamp: tuple[object, ...] = memory.basis[1:]  # not the day
+    for identity in identities:
+        led = ledgers[identity]
+        said = (led.email, led.email_kind, led.email_domain, led.confidence, led.consent, led.excluded)
+        stamp = (*stamp, said, *led.profile.values())
+    known = memory.known.get(root)
+    if known is None or known.stamp != stamp:
+        person = person_of(account, ledgers, root, identities)
+        known = Known(stamp, person, "", "unknown", False)
+        if person.anonymous:
+            known.code = "opted_out" if consent_of(person) == "denied" else ""  # a visitor can say no, too
+        else:
+            known.code, known.shared = exclusion(person, account, policy), person.shared_mailbox(policy)
+            if known.code or not known.shared:
+                known.role = role_of(person.profile, policy)
+        if person.whole:
+            memory.known[root] = known
+    return known
+
+
+def _look(known: Known, day: int, policy: Policy, memory: Memory, version: int) -> Seen:
+    person, code, role = known.person, known.code, known.role
+
     def rows(role: str) -> Tally:
         if version:
             return memory.tally(person.ledgers[0], version, role, policy)
         return tally_of(person.activity, role, policy)
 
-    code, role, shared = "", "unknown", False
-    if person.anonymous:
-        code = "opted_out" if consent_of(person) == "denied" else ""  # a visitor can say no, too
-    else:
-        code, shared = exclusion(person, account, policy), person.shared_mailbox(policy)
-        if code or not shared:
-            role = role_of(person.profile, policy)
     person.tally = rows(role)
     found = total(person.tally, day)
     if not (person.anonymous or code) and seeks_job(person, day, policy):
         code, role = "job_seeker", role_of(person.profile, policy)
-        if shared:
+        if known.shared:
             person.tally = rows(role)
             found = total(person.tally, day)
     member = _member(person, role, code, found, day, policy)
-    return Seen(person, member, shared and not code, any([ledger.reviews for ledger in person.ledgers]))
+    return Seen(person, member, known.shared and not code, any([led.reviews for led in person.ledgers]))
 
 
 def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member], list[Member], list[Member]]:
