@@ -72,7 +72,7 @@ def properties(
 
 
 def _fail(cells: list[FalseAlarms], powers: list[Power]) -> None:
-    figures = [*cells, *powers]
+    figures: list[FalseAlarms | Power] = [*cells, *powers]
     broken = sum(not one.kept for one in figures)
     odd = sum(not one.agrees for one in figures)
     if broken:

@@ -103,7 +103,17 @@ def _bounds(policy: Policy) -> Iterator[Problem]:
         )
 
 
-HANDOFF_REFUSALS: Final[tuple[Rule, ...]] = (_tiers, _sla, _keys, _brief, _bounds)
+def _sources(policy: Policy) -> Iterator[Problem]:
+    known = (policy.multipliers.source.keys() | policy.multipliers.prompted_by.keys()) - {"unknown"}
+    for source, outcome in policy.attribution.source_accept_rates.items():
+        path = join("attribution.source_accept_rates", source)
+        if source not in known:
+            yield Problem(path, f"is no source: there are {', '.join(sorted(known))}")
+        if outcome.accepted + outcome.rejected == 0:
+            yield Problem(path, "counts nothing: a rate of no alerts says nothing, leave the source out")
+
+
+HANDOFF_REFUSALS: Final[tuple[Rule, ...]] = (_tiers, _sla, _keys, _brief, _bounds, _sources)
 
 
 def _first_touch(policy: Policy) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from streams.policy import Policy, reference_policy
 from streams.policy_diff import changes
-from streams.policy_page_sales import dispositions, never, promises, tiers
+from streams.policy_page_sales import dispositions, never, promises, sources, tiers
 from streams.policy_page_scoring import interest, people, profile, score
 
 
@@ -20,6 +20,7 @@ def policy_page(policy: Policy, previous: Policy | None = None) -> str:
         never(policy),
         promises(policy),
         dispositions(policy),
+        sources(policy),
         _changed(policy, previous),
         _signed(policy),
     ]
