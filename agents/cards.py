@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from streams.acceptance import whole_percent
 from streams.gates import tenths
 from streams.policy_words import SOURCES
 from streams.words import REASONS, SIGNALS, listed, plain
@@ -161,8 +162,8 @@ def _source(attribution: Record) -> list[str]:
     said = SOURCES.get(str(source), plain(str(source)))
     if not rate:
         return [said]
-    low, high = (round(bound / 10) for bound in _list(rate, "interval") or (0, 1000))
-    share = f"{round(_number(rate, 'value') / 10)} % of {_number(rate, 'n')} accepted by sales"
+    low, high = (whole_percent(bound) for bound in _list(rate, "interval") or (0, 1000))
+    share = f"{whole_percent(_number(rate, 'value'))} % of {_number(rate, 'n')} accepted by sales"
     return [f"{said}: {share} (likely {low} to {high} %)"]
 
 

@@ -16,6 +16,11 @@ def source_accept_rate(source: str, policy: Policy) -> AcceptRate | None:
     return None if counted is None else accept_rate(counted.accepted, counted.rejected)
 
 
+def whole_percent(thousandths: int) -> int:
+    """Thousandths as people read them: whole per cent, half up."""
+    return (thousandths + 5) // 10
+
+
 def accept_rate(accepted: int, rejected: int) -> AcceptRate:
     """The accepted share, n and the 95 % Wilson interval of at least one alert; thousandths.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from streams import policy_words as words
-from streams.acceptance import accept_rate
+from streams.acceptance import accept_rate, whole_percent
 from streams.policy import Policy
 from streams.policy_lint import said
 from streams.policy_page_scoring import listed, percent
@@ -94,9 +94,9 @@ def sources(policy: Policy) -> Iterator[str]:
         yield "|---|---|---|"
     for name, counted in sorted(rates.items()):
         rate = accept_rate(counted.accepted, counted.rejected)
-        low, high = rate.interval or (0, 1000)
-        share = f"{counted.accepted} of {rate.n} ({rate.value / 10:.0f} %)"
-        yield f"| {words.SOURCES.get(name, words.plain(name))} | {share} | {low / 10:.0f} and {high / 10:.0f} % |"
+        low, high = map(whole_percent, rate.interval or (0, 1000))
+        share = f"{counted.accepted} of {rate.n} ({whole_percent(rate.value)} %)"
+        yield f"| {words.SOURCES.get(name, words.plain(name))} | {share} | {low} and {high} % |"
     if rates:
         yield ""
         yield "Every alert shows the rate of its source. It is information: it decides nothing."

@@ -32,7 +32,7 @@ def test_a_card_says_who_which_tier_why_now_whom_and_what_counts(played: tuple[S
     assert "Director of Data Platforms (champion)" in shown.text()
     assert "the pricing page" in shown.text()
     assert "first touch by" in shown.text()
-    assert "coming directly: 72 % of 80 accepted by sales (likely 62 to 81 %)" in shown.text()
+    assert "coming directly: 73 % of 80 accepted by sales (likely 62 to 81 %)" in shown.text()
     assert f"https://crm.signalworks.example/accounts/{truth.account}" in shown.text()
 
 
