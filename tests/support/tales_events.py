@@ -469,7 +469,7 @@ def the_taxonomy() -> Tale:
 The taxonomy says of "roi" that it is a calculator of returns, for people close to a decision. Ann's record says
 nothing but that she used it: it is scored as what only buyers read, 12 x 1.25. Ben's record says itself that it was a
 paper of the awareness stage: a record's own fields win, 8 x 0.75. "Untold" stands nowhere: Cal's reading is 8, of no
-stage.
+stage. Three people and one decision are R 55: the account is warm at S 51.8.
 """,
     )  # fmt: skip
     tale.company("acme")
@@ -479,7 +479,9 @@ stage.
     ):  # fmt: skip
         tale.contact(person, "acme")
         tale.reads(person, "download_consumed", 0, "10:00", content_id=content, dwell_seconds=40, **own)
-    return tale.until(0, "12:00").expect(0, persons={"ann": 15, "ben": 6, "cal": 8}, I=26.1)
+    tale.until(0, "12:00")
+    tale.expect(0, persons={"ann": 15, "ben": 6, "cal": 8}, I=26.1, R=55, S=51.8, state="warming")
+    return tale.out("near_miss", 0, "10:01")
 
 
 def no_without_a_why() -> Tale:
