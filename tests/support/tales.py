@@ -9,6 +9,7 @@ from support.tales_doors import doors
 from support.tales_edges import edges
 from support.tales_episodes import episodes
 from support.tales_events import events
+from support.tales_handover import handovers
 from support.tales_identity import identities
 from support.tales_limits import limits
 from support.tales_signals import signals
@@ -29,6 +30,7 @@ def tales() -> list[Tale]:
             *limits(),
             *edges(),
             *events(),
+            *handovers(),
         ],
         key=lambda tale: tale.name,
     )
