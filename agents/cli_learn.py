@@ -49,17 +49,19 @@ def learn(
     """Count what sales accepted, by source, signal, topic, campaign and role, and propose weights.
 
     FILES hold recorded dispositions and the sales-ready records they answer: the input and the output of `intent
-    replay`, or the signal log. The latest disposition of an alert decides. No weight changes by itself: a proposal is a
-    file for `intent policy explain`, `intent replay` and a shadow worker, and for two signatures.
+    replay`, or the signal log. The latest disposition of an alert decides. What is proposed starts from the policy
+    record received last, else from --policy: what was published meanwhile is not taken back. No weight changes by
+    itself: a proposal is a file for `intent policy explain`, `intent replay` and a shadow worker, and for two
+    signatures.
     """
     if not files and not topics:
         raise click.UsageError("name FILES to learn from, or --topics")
-    policy = load_policy(policy_file)
-    classroom = Classroom(policy)
+    classroom = Classroom(load_policy(policy_file))
     with closing(read_entries(files, options.progress)) as entries:
         classroom.take(entries)
     if topics:
         _kafka(lambda: read_topics(options.quiet_settings(), classroom))
+    policy = classroom.policy
     lesson = classroom.learner.lesson(policy)
     found = proposed(lesson, policy)
     (_print_json if output == "json" else _print)(lesson, found)

@@ -13,9 +13,9 @@ from agents.replay_files import Entry
 from agents.replay_run import RawIntake
 from schemas.dead_letter import DeadLetter
 from schemas.sales_ready import SALES_READY_TOPIC
-from schemas.signal import SIGNALS_TOPIC, Disposition, decode_signal
+from schemas.signal import SIGNALS_TOPIC, Disposition, PolicyChange, decode_signal
 from streams.learning import Learner
-from streams.policy import Policy
+from streams.policy import Policy, PolicyErrors, parse_policy
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord
@@ -31,11 +31,15 @@ class Classroom:
 
     def __init__(self, policy: Policy) -> None:
         self.learner = Learner()
+        self.policy = (
+            policy  # in force after what was read: the policy record received last, else that of the start
+        )
         self.refused: Counter[str] = Counter()  # by reason
         self._intake = RawIntake(policy)
+        self._received = (-1, "")
 
     def take(self, entries: Iterable[Entry | DeadLetter]) -> None:
-        """Dispositions as input or in the signal log, and sales-ready records; every other topic is passed over."""
+        """Dispositions and policies, as input or in the signal log, and sales-ready records; no other topic."""
         for entry in entries:
             if isinstance(entry, DeadLetter):
                 self.refused[entry.reason.value] += 1
@@ -47,23 +51,27 @@ class Classroom:
             if entry.topic == SALES_READY_TOPIC:
                 self.learner.event(msgspec.json.decode(value))
             elif entry.topic == SIGNALS_TOPIC:
-                self._disposition(decode_signal(value))
-            elif entry.topic == DISPOSITIONS_TOPIC:
+                self._record(decode_signal(value))
+            elif entry.topic in (DISPOSITIONS_TOPIC, POLICY_TOPIC):
                 taken = self._intake.take(entry)
                 if isinstance(taken, DeadLetter):
                     self.refused[taken.reason.value] += 1
                 elif taken is not None:
-                    self._disposition(taken[1])
-        except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+                    self._record(taken[1])
+        except (msgspec.DecodeError, PolicyErrors, KeyError, TypeError, AttributeError):
             self.refused["unreadable"] += 1
 
-    def _disposition(self, record: object) -> None:
+    def _record(self, record: object) -> None:
         if isinstance(record, Disposition):
             self.learner.disposition(record)
+        elif isinstance(record, PolicyChange):
+            received = (record.received, record.event_id)
+            if received > self._received:  # partitions of the topic are read one behind the other
+                self.policy, self._received = parse_policy(record.document), received
 
 
 def read_topics(settings: Settings, classroom: Classroom) -> None:
-    """All that the two topics hold now. Raises KafkaError, and LookupError for a topic that is not there."""
+    """All that the topics hold now. Raises KafkaError, and LookupError for a topic that is not there."""
     asyncio.run(_read(settings, classroom))
 
 
@@ -73,7 +81,7 @@ async def _read(settings: Settings, classroom: Classroom) -> None:
     from agents.runtime.reader import Reader
 
     async with Reader(settings.kafka.client_kwargs()) as reader:
-        for topic in (SALES_READY_TOPIC, DISPOSITIONS_TOPIC):
+        for topic in (SALES_READY_TOPIC, DISPOSITIONS_TOPIC, POLICY_TOPIC):
             name = settings.topic_prefix + topic
             await reader.open([TopicPartition(name, number) for number in await reader.partitions(name)])
             async for records in reader.to_end():

@@ -157,3 +157,16 @@ def test_records_that_cannot_be_read_are_counted_and_the_rest_teaches(tmp_path: 
     assert result.exit_code == 3
     assert "40 alerts, 40 answered" in result.stdout
     assert "1 unreadable" in result.stderr
+
+
+def test_what_was_published_meanwhile_is_not_taken_back(tmp_path: Path, many: Path):
+    published, rates = tmp_path / "published.jsonl", tmp_path / "rates.jsonl"
+    record = {
+        "event_id": "p-7", "source": "council", "type": "policy", "occurred_at": LAST,
+        "policy": {**json.loads(POLICY.read_text()), "version": 7, "thresholds": {"ready": 72}},
+    }  # fmt: skip
+    published.write_text(json.dumps({"topic": "intent.policy.v1", "key": "policy", "value": record}) + "\n")
+    intent("policy", "learn", many, published, published, "--policy", POLICY, "--rates", rates)
+    written = json.loads(rates.read_text())["value"]["policy"]
+
+    assert (written["version"], written["thresholds"]) == (8, {"ready": 72})
