@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "topics": ("agents.cli_topics:topics", "Create the topics, or compare a cluster with the registry."),
     "replay": ("agents.cli_replay:replay", "Run recorded events through the same decisions; no broker."),
     "explain": ("agents.cli_replay:explain", "Why an account scores what it does, as of one or more times."),
-    "policy": ("agents.cli_policy:policy", "Check or show the policy that decides."),
+    "policy": ("agents.cli_policy:policy", "Check, show or explain the policy that decides; learn from sales."),
     "simulate": ("agents.cli_simulate:simulate", "Write sample traffic with its ground truth."),
     "properties": ("agents.cli_properties:properties", "Measure the surge test: false alarms and power."),
     "version": ("agents.cli_options:version", "Say which version this is."),
