@@ -28,6 +28,7 @@ _ERRORS: Final = {
     "unknown_path": (400, "This tracker path is not configured."),
     "event_too_large": (400, "The event is larger than this collector takes."),
     "body_too_large": (400, "The body is larger than this collector takes."),
+    "batch_too_large": (413, "The batch is larger than this collector takes; send it in parts."),
     "feed_too_large": (413, "The file is larger than this collector takes; send it in parts."),
     "write_key_missing": (401, "A write key is required."),
     "write_key_unknown": (401, "The write key is not known."),

@@ -56,6 +56,10 @@ class CollectorSettings:
     bot_networks: tuple[str, ...] = ()  # networks whose visitors are marked as bots
     own_hosts: tuple[str, ...] = ()  # further own sites: a referrer from one of them is `internal`
     snowplow_paths: tuple[str, ...] = ("com.snowplowanalytics.snowplow/tp2",)
+    snowplow_app_ids: tuple[WriteKey, ...] = ()  # whose records an application id brings; none: any id
+    snowplow_heartbeat: int = 10  # seconds between page pings, which the wire does not tell
+    snowplow_min_visit: int = 5  # seconds until the first ping
+    snowplow_account_entities: tuple[str, ...] = ("account", "company", "organization")
     cookie_name: str = "intent_id"  # "" sets no cookie
     cookie_domain: str = ""
     cookie_max_age: int = 33_696_000  # 13 months of 30 days
