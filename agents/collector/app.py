@@ -24,6 +24,7 @@ from agents.collector.producer import Producer, Unavailable
 from agents.collector.read_routes import ReadRoutes
 from agents.collector.settings import CollectorSettings
 from agents.collector.tracker_routes import TrackerRoutes
+from agents.collector.webhook_routes import WebhookRoutes
 from agents.collector.write_routes import WriteRoutes
 from agents.view.reader import Reader
 
@@ -58,6 +59,7 @@ def build_collector(
     WriteRoutes(door).register(app)
     TrackerRoutes(door).register(app)
     PosthogRoutes(door).register(app)
+    WebhookRoutes(door).register(app)
     ReadRoutes(settings, view).register(app)
     OpsRoutes(producer, registry, draining).register(app)
 

@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 from agents.collector import events, feeds, pixel
 from agents.collector.answers import Refused, accepted, gif, json_answer
 from agents.collector.auth import header_key
-from agents.collector.body import parse_item, parse_json, parse_multipart, parse_object, read_body
+from agents.collector.body import decompress, parse_item, parse_json, parse_multipart, parse_object, read_body
 from agents.collector.door import Door, both
 from agents.collector.ingest import Item
 from agents.collector.producer import Unavailable
@@ -47,7 +47,8 @@ class WriteRoutes:
         both(app, hdrs.METH_POST, "/collect", self._single(""))
         both(app, hdrs.METH_POST, "/v1/m", self.self_metrics)
         both(app, hdrs.METH_POST, "/events", self.take_events)
-        both(app, hdrs.METH_POST, "/v1/feeds/generic", self.take_feed)
+        for provider in feeds.PROVIDERS:
+            both(app, hdrs.METH_POST, f"/v1/feeds/{provider}", self._feed(provider))
         both(app, hdrs.METH_GET, "/px.gif", self.take_pixel)
         both(app, hdrs.METH_GET, "/v1/projects/{write_key}/settings", self.segment_settings)
         both(app, hdrs.METH_GET, "/sourceConfig", self.rudder_settings)
@@ -107,15 +108,28 @@ class WriteRoutes:
         tally = await self._door.store(request, items, owner.source if owner else "unknown")
         return accepted(accepted=tally.accepted, rejected=sum(tally.rejected.values()))
 
-    async def take_feed(self, request: web.Request) -> web.Response:
-        """A CSV file; the answer counts its rows."""
+    def _feed(self, provider: str) -> Any:
+        async def feed(request: web.Request) -> web.Response:
+            return await self.take_feed(request, "" if provider == "generic" else provider)
+
+        return feed
+
+    async def take_feed(self, request: web.Request, provider: str) -> web.Response:
+        """A file of CSV or JSON; the answer counts its rows."""
         owner = self._door.owner(request)
         limit = self._settings.max_feed_bytes
         body = await read_body(request, limit, self._settings.read_timeout, "feed_too_large")
         content_type = request.headers.get(hdrs.CONTENT_TYPE, "")
         if content_type.startswith("multipart/"):
             body = max((part for _, part in parse_multipart(body, content_type)), key=len, default=b"")
-        rows = feeds.read_feed(feeds.decode_text(body), self._feed_options(request, owner))
+            body = decompress(body, "", limit, "feed_too_large")
+        options = self._feed_options(request, owner, provider)
+        is_json = body.lstrip()[:1] in (b"{", b"[")
+        rows = (
+            feeds.read_objects(body, options)
+            if is_json
+            else feeds.read_feed(feeds.decode_text(body), options)
+        )
         total, reasons = 0, dict[str, int]()
         for begin in range(0, len(rows), _FEED_CHUNK):
             chunk = rows[begin : begin + _FEED_CHUNK]
@@ -201,7 +215,7 @@ class WriteRoutes:
         except Refusal as refusal:
             return Item(raw, refusal)
 
-    def _feed_options(self, request: web.Request, owner: WriteKey) -> feeds.FeedOptions:
+    def _feed_options(self, request: web.Request, owner: WriteKey, provider: str) -> feeds.FeedOptions:
         order = request.query.get("dates")
         if order not in (None, "dmy", "mdy"):
             raise Refused("invalid_query")
@@ -210,7 +224,8 @@ class WriteRoutes:
             received_at=self._ingest.clock(),
             source=owner.source,
             tenant=owner.tenant or self._settings.tenant,
-            provider=request.query.get("provider", ""),
+            provider=provider or request.query.get("provider", ""),
+            date=request.query.get("date", ""),
             date_order=order,  # type: ignore[arg-type]  # one of the two, checked above
             columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
         )
