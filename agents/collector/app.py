@@ -19,6 +19,7 @@ from agents.collector.door import Door
 from agents.collector.ingest import Ingest
 from agents.collector.meters import Meters, build_meters
 from agents.collector.ops import OpsRoutes
+from agents.collector.pixel_routes import PixelRoutes
 from agents.collector.posthog_routes import PosthogRoutes
 from agents.collector.producer import Producer, Unavailable
 from agents.collector.read_routes import ReadRoutes
@@ -59,6 +60,7 @@ def build_collector(
     WriteRoutes(door).register(app)
     TrackerRoutes(door).register(app)
     PosthogRoutes(door).register(app)
+    PixelRoutes(door).register(app)
     WebhookRoutes(door).register(app)
     ReadRoutes(settings, view).register(app)
     OpsRoutes(producer, registry, draining).register(app)

@@ -3,6 +3,7 @@
 A browser's distinct_id is the visitor's own until `$identify`; a server's is the person's.
 """
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -157,15 +158,23 @@ def _identify(
 
 
 def _alias(event: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
-    """`alias` is one more id of the person distinct_id: what either was before, the other is now."""
-    known = as_id(properties.get("distinct_id")) or as_id(event.get("distinct_id"))
-    alias = as_id(properties.get("alias"))
-    return {
-        "type": "alias",
-        "userId": alias or known,
-        "previousId": known if alias else "",
-        "anonymousId": "",
-    }
+    """`alias` is one more id of the person distinct_id.
+
+    Callers give the two in either order; where one alone has the form of a browser's own id, that is the
+    visitor's, and the other the person's.
+    """
+    person = as_id(properties.get("distinct_id")) or as_id(event.get("distinct_id"))
+    visitor = as_id(properties.get("alias"))
+    if _is_uuid(person) and visitor and not _is_uuid(visitor):
+        person, visitor = visitor, person
+    return {"type": "alias", "userId": person, "previousId": visitor, "anonymousId": ""}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def _group(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,14 +1,11 @@
 """Requests captured from published clients are taken as they were sent."""
 
-import base64
-import json
 from collections import Counter
 from typing import Any
 
 import pytest
-from support.collector import FIXTURES, Edge
-
-CAPTURES = {path.stem: json.loads(path.read_text()) for path in sorted((FIXTURES / "clients").glob("*.json"))}
+from support.clients import CAPTURES, replay
+from support.collector import Edge
 
 
 def requests_of(client: str, scenario: str = "") -> list[dict[str, Any]]:
@@ -18,19 +15,6 @@ def requests_of(client: str, scenario: str = "") -> list[dict[str, Any]]:
 
 def scenarios(client: str) -> list[str]:
     return list(dict.fromkeys(row["scenario"] for row in requests_of(client)))
-
-
-async def replay(edge: Edge, row: dict[str, Any]) -> Any:
-    if row.get("body_wire_base64"):
-        data: bytes | None = base64.b64decode(row["body_wire_base64"])
-    elif row["body_kind"] == "json":
-        data = json.dumps(row["body"]).encode()
-    else:
-        data = row["body"].encode() if row["body"] else None
-    path = row["path"] + (f"?{row['query_raw']}" if row["query_raw"] else "")
-    return await edge.client.request(
-        row["method"], path, data=data, headers=row["headers"], skip_auto_headers=["Content-Type"]
-    )
 
 
 SEVEN_CALLS = [
