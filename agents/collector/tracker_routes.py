@@ -47,8 +47,9 @@ class TrackerRoutes:
         is_post = request.method == hdrs.METH_POST
         raws = await self._events(request) if is_post else [(request.query_string.encode(), None)]
         answer = ok_text() if is_post else gif()
-        anonymous = "SP-Anonymous" in request.headers
-        cookie = "" if anonymous else self._door.cookie(request, answer)
+        in_browser = request.headers.get(hdrs.USER_AGENT, "").startswith("Mozilla/")
+        keeps_cookie = in_browser and "SP-Anonymous" not in request.headers  # a server is no visitor
+        cookie = self._door.cookie(request, answer) if keeps_cookie else ""
         by_source: dict[str, list[Item]] = {}
         for raw, fields in raws:
             source, item = self._item(request, raw, fields if is_post else dict(request.query), cookie)
