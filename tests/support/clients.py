@@ -4,12 +4,13 @@ import base64
 import json
 from typing import Any
 
-from support.collector import FIXTURES, Edge, collector
+from support.collector import FIXTURES, collector
 
 CAPTURES = {path.stem: json.loads(path.read_text()) for path in sorted((FIXTURES / "clients").glob("*.json"))}
 
 
-async def replay(edge: Edge, row: dict[str, Any]) -> Any:
+async def replay(client: Any, row: dict[str, Any]) -> Any:
+    """Send a captured request as it was sent; `client` is a test client."""
     if row.get("body_wire_base64"):
         data: bytes | None = base64.b64decode(row["body_wire_base64"])
     elif row["body_kind"] == "json":
@@ -17,7 +18,7 @@ async def replay(edge: Edge, row: dict[str, Any]) -> Any:
     else:
         data = row["body"].encode() if row["body"] else None
     path = row["path"] + (f"?{row['query_raw']}" if row["query_raw"] else "")
-    return await edge.client.request(
+    return await client.request(
         row["method"], path, data=data, headers=row["headers"], skip_auto_headers=["Content-Type"]
     )
 
@@ -28,7 +29,7 @@ async def records_of(client: str) -> list[dict[str, Any]]:
     async with collector(snowplow_paths=paths, snowplow_heartbeat=1, snowplow_min_visit=1) as edge:
         for row in CAPTURES[client]:
             if row.get("transport") != "kafka":
-                answer = await replay(edge, row)
+                answer = await replay(edge.client, row)
                 await answer.read()
         return [told(record) for record in edge.producer.sent]
 

@@ -43,11 +43,11 @@ async def test_bad_events_of_a_tracker_are_dead_letters_and_the_tracker_is_told_
 
     assert (answer.status, await answer.text()) == (200, "ok")
     assert [value["event_id"] for value in edge.producer.values("intent.web.v1")] == ["e-1"]
-    assert [reason for reason, _ in edge.producer.dead()] == [
-        "unknown_type",
-        "not_an_object",
-        "missing_identity",
-        "bad_time",
+    assert sorted(edge.producer.dead()) == [
+        ("bad_time", json.dumps({**VIEW, "dtm": "soon"}).encode()),
+        ("missing_identity", b'{"e": "pv", "eid": "e-2"}'),
+        ("not_an_object", b"3"),
+        ("unknown_type", b'{"e": "tr", "duid": "d"}'),
     ]
 
 
