@@ -6,12 +6,13 @@ SettingsErrors   every problem at once, by variable; never a value
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
 from agents.collector.settings import CollectorSettings, Privacy, parse_write_keys
+from agents.collector.webhooks import signatures
 from agents.environment import Environment, SettingsErrors
 from agents.kafka_settings import KafkaSettings, read_kafka
 
@@ -103,6 +104,17 @@ def _read_collector(env: Environment, bind: str, prefix: str) -> CollectorSettin
         bot_networks=env.words("BOT_NETWORKS"),
         own_hosts=env.words("OWN_HOSTS"),
         snowplow_paths=env.words("SNOWPLOW_PATHS", d.snowplow_paths),
+        snowplow_app_ids=env.parsed("SNOWPLOW_APP_IDS", parse_write_keys, d.snowplow_app_ids),
+        snowplow_heartbeat=env.integer("SNOWPLOW_HEARTBEAT_SECONDS", d.snowplow_heartbeat, low=1, high=600),
+        snowplow_min_visit=env.integer("SNOWPLOW_MIN_VISIT_SECONDS", d.snowplow_min_visit, low=0, high=600),
+        snowplow_account_entities=env.words("SNOWPLOW_ACCOUNT_ENTITIES", d.snowplow_account_entities),
+        public_url=env.parsed("PUBLIC_URL", _http_url, d.public_url),
+        sendgrid_public_key=_secret(env, "SENDGRID_WEBHOOK_PUBLIC_KEY", signatures.public_key),
+        mailgun_signing_key=_secret(env, "MAILGUN_WEBHOOK_SIGNING_KEY"),
+        postmark_basic_auth=_secret(env, "POSTMARK_WEBHOOK_BASIC_AUTH", _user_and_password),
+        hubspot_client_secret=_secret(env, "HUBSPOT_CLIENT_SECRET"),
+        zoom_secret_token=_secret(env, "ZOOM_WEBHOOK_SECRET_TOKEN"),
+        webhook_secret=_secret(env, "WEBHOOK_SECRET", signatures.webhook_secret),
         cookie_name=env.text("COOKIE_NAME", d.cookie_name),
         cookie_domain=env.text("COOKIE_DOMAIN", d.cookie_domain),
         cookie_max_age=env.integer("COOKIE_MAX_AGE", d.cookie_max_age, low=0, high=34_300_000),
@@ -112,6 +124,17 @@ def _read_collector(env: Environment, bind: str, prefix: str) -> CollectorSettin
         max_event_bytes=env.integer("MAX_EVENT_BYTES", d.max_event_bytes, low=1_024, high=1_048_576),
         max_feed_bytes=env.integer("MAX_FEED_BYTES", d.max_feed_bytes, low=1_024, high=1_073_741_824),
     )
+
+
+def _secret(env: Environment, name: str, parse: Callable[[str], str] = str) -> str:
+    """What a vendor signs its webhooks with; also without INTENT_."""
+    return env.secret(name, parse, "", name)
+
+
+def _user_and_password(text: str) -> str:
+    if ":" not in text.strip(":"):
+        raise ValueError("must be user:password")
+    return text
 
 
 def _topic_prefix(text: str) -> str:

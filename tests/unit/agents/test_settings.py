@@ -128,3 +128,16 @@ def test_a_variable_that_nobody_reads_is_noticed() -> None:
     settings = load({"INTENT_LOG_LEVL": "debug", "INTENT_FAUST_LOGLEVEL": "info", "INTENTION": "x"})
 
     assert settings.unknown == ("INTENT_LOG_LEVL (did you mean INTENT_LOG_LEVEL?)",)
+
+
+def test_webhook_secrets_are_read_from_files_and_checked_without_being_told(tmp_path: Path) -> None:
+    secret = tmp_path / "zoom"
+    secret.write_text("a-secret\n")
+    read = load({"INTENT_ZOOM_WEBHOOK_SECRET_TOKEN_FILE": str(secret), "HUBSPOT_CLIENT_SECRET": "other"})
+    with pytest.raises(SettingsErrors) as refused:
+        load({"INTENT_SENDGRID_WEBHOOK_PUBLIC_KEY": "no-key", "INTENT_WEBHOOK_SECRET": "whsec_!!"})
+
+    assert (read.collector.zoom_secret_token, read.collector.hubspot_client_secret) == ("a-secret", "other")
+    assert "a-secret" not in repr(read)
+    assert len(refused.value.problems) == 2
+    assert not any("no-key" in problem or "!!" in problem for problem in refused.value.problems)
