@@ -13,6 +13,7 @@ from agents.runtime.config import RuntimeConfig
 from agents.runtime.fatal import or_die
 from agents.runtime.observer import Observer, Silent
 from agents.runtime.processor import Batch, Job
+from agents.runtime.produce import quick_lz4
 from agents.runtime.rebalance import Rebalances
 from agents.runtime.transport import Transport
 from agents.runtime.worker import App, Runtime
@@ -43,6 +44,7 @@ def build_app(
 
     `app.runtime` has `ready`, `progress.lag` and `progress.stalled` for health pages.
     """
+    quick_lz4()
     app = App(**_settings(config))
     app.runtime = Runtime(app, config, jobs, observer or Silent(), broadcasts)
     app.transport = Transport(app.conf.broker_consumer, app)

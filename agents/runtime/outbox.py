@@ -3,14 +3,14 @@
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
-
-from aiokafka.partitioner import murmur2
 
 from agents.runtime.failpoints import Failpoints
 from agents.runtime.fatal import RuntimeFault, die, or_die
 from agents.runtime.processor import Output
 from agents.runtime.produce import Wire, encode
+from streams import partitioner
 
 
 class Share:
@@ -110,24 +110,30 @@ class Outbox:
         self._changed.set()
 
     async def _by_partition(self, outputs: list[Output]) -> dict[tuple[str, int], list[Wire]]:
-        grouped: dict[tuple[str, int], list[Wire]] = defaultdict(list)
-        partitions: dict[str, list[int]] = {}
+        topics: dict[str, list[list[Wire]]] = {}
         for output in outputs:
-            known = partitions.get(output.topic)
-            if known is None:
-                known = partitions[output.topic] = await self._partitions_of(output.topic)
-            partition = output.partition
+            topic, key, partition = output.topic, output.key, output.partition
+            lists = topics.get(topic)
+            if lists is None:
+                lists = topics[topic] = [[] for _ in await self._producer().partitions_for(topic)]
             if partition is None:
-                partition = known[partition_of(output.key, len(known))]
-            elif partition not in known:
-                raise RuntimeFault(f"{output.topic} has no partition {partition}")
-            grouped[output.topic, partition].append((output.key, output.value, list(output.headers)))
-        return grouped
+                partition = partition_of(key, len(lists))
+            elif not 0 <= partition < len(lists):
+                raise RuntimeFault(f"{topic} has no partition {partition}")
+            headers = output.headers
+            lists[partition].append((key, output.value, list(headers) if headers else _NO_HEADERS))
+        return {
+            (topic, partition): records
+            for topic, lists in topics.items()
+            for partition, records in enumerate(lists)
+            if records
+        }
 
-    async def _partitions_of(self, topic: str) -> list[int]:
-        return sorted(await self._producer().partitions_for(topic))
+
+_NO_HEADERS: list[tuple[str, bytes]] = []  # the client library wants a list, and leaves it as it is
 
 
+@lru_cache(maxsize=65_536)  # the same homes come again and again, and hashing one takes as long as sending it
 def partition_of(key: bytes | None, count: int) -> int:
     """The partition that Kafka's default partitioner gives a key (0 without a key)."""
-    return (murmur2(key) & 0x7FFFFFFF) % count if key is not None else 0
+    return partitioner.partition_of(key, count) if key is not None else 0
