@@ -7,10 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from agents.runtime.failpoints import Failpoints
-from agents.runtime.fatal import RuntimeFault, die, or_die
+from agents.runtime.fatal import RuntimeFault, or_die
 from agents.runtime.processor import Output
-from agents.runtime.produce import Wire, encode
+from agents.runtime.produce import Wire, encode, send
 from streams import partitioner
+
+ROUND = 2000  # records of a partition that are encoded and sent at a time
 
 
 class Share:
@@ -33,11 +35,21 @@ class Share:
 
 
 class Lane:
-    """The batches of one topic partition, sent one after another."""
+    """What waits for one topic partition; one send is under way at a time, as the client library has it anyway."""
 
     def __init__(self) -> None:
-        self.queue: deque[tuple[Share, Any]] = deque()
+        self.queue: deque[tuple[Share, list[Wire]]] = deque()
         self.task: asyncio.Task[None] | None = None
+
+    def take(self, limit: int) -> tuple[list[tuple[Share, int]], list[Wire]]:
+        """The next records, whole pieces until there are `limit` of them, and how many are whose."""
+        pieces: list[tuple[Share, int]] = []
+        records: list[Wire] = []
+        while self.queue and len(records) < limit:
+            share, piece = self.queue.popleft()
+            pieces.append((share, len(piece)))
+            records += piece
+        return pieces, records
 
 
 class Outbox:
@@ -90,24 +102,21 @@ class Outbox:
                 outputs, share.outputs = share.outputs, []
                 for (topic, partition), records in (await self._by_partition(outputs)).items():
                     lane = self._lanes[topic, partition]
-                    lane.queue.extend((share, batch) for batch in encode(self._producer(), records))
+                    lane.queue.append((share, records))
                     if lane.task is None or lane.task.done():
                         lane.task = asyncio.create_task(self._drive(lane, topic, partition))
 
     async def _drive(self, lane: Lane, topic: str, partition: int) -> None:
-        with or_die(f"outputs to {topic} partition {partition} cannot be sent"):
+        """Send what waits, all of it at once: what comes meanwhile is the next batch, however small its pieces are."""
+        with or_die(f"outputs to {topic} partition {partition} were refused"):
             while lane.queue:
-                share, batch = lane.queue.popleft()
-                count = batch.record_count()
-                ack = await self._producer().send_batch(batch, topic, partition=partition)
-                ack.add_done_callback(lambda ack, s=share, n=count: self._landed(ack, s, n))
-
-    def _landed(self, ack: "asyncio.Future[Any]", share: Share, count: int) -> None:
-        if ack.cancelled() or ack.exception() is not None:
-            die("outputs were refused", None if ack.cancelled() else ack.exception())
-        self._unacked -= count
-        share.landed(count)
-        self._changed.set()
+                pieces, records = lane.take(ROUND)
+                producer = self._producer()
+                await send(producer, topic, partition, encode(producer, records))
+                self._unacked -= len(records)
+                for share, count in pieces:
+                    share.landed(count)
+                self._changed.set()
 
     async def _by_partition(self, outputs: list[Output]) -> dict[tuple[str, int], list[Wire]]:
         topics: dict[str, list[list[Wire]]] = {}
