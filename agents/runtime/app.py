@@ -1,5 +1,6 @@
 """Builds the Faust app that hosts jobs, and runs it."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
@@ -20,6 +21,7 @@ from agents.runtime.worker import App, Runtime
 
 HEARTBEAT_SECONDS = 0.5
 PROGRESS_SECONDS = 2.0
+TURN_SECONDS = 0.01  # of work on many small batches, until others have their turn
 
 
 class BatchSchema(faust.Schema):
@@ -102,11 +104,18 @@ def _credentials(config: RuntimeConfig) -> Any:
 def _add_agent(app: App, job: Job) -> None:
     host, outbox = app.runtime.host, app.runtime.outbox
 
-    async def agent(batches: AsyncIterator[Batch]) -> None:
-        async for batch in batches:
-            with or_die(f"job {job.name} failed"):  # an exception would acknowledge the batch
-                host.apply(batch)
-            await outbox.room()
+    async def agent(calls: AsyncIterator[Batch]) -> None:
+        """A call says that batches wait; all that do by then are worked on, and those that come meanwhile."""
+        async for _ in calls:
+            host.answer(job)
+            turn = time.perf_counter()
+            while (batch := host.waiting(job)) is not None and app.flow_control.is_active():
+                with or_die(f"job {job.name} failed"):  # an exception would acknowledge what is not done
+                    host.apply(batch)
+                await outbox.room()
+                if time.perf_counter() - turn > TURN_SECONDS:
+                    await asyncio.sleep(0)
+                    turn = time.perf_counter()
 
     topic = app.topic(*job.topics, schema=BatchSchema())
     app.agent(topic, name=f"agents.{job.name}", concurrency=1)(cast(Any, agent))

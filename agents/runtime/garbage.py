@@ -12,8 +12,8 @@ from typing import Any, Final
 
 #: New objects, less those that went, between two looks at the young ones; and such looks before what they left is
 #: looked at once more. A look at so many takes some ten milliseconds.
-YOUNG: Final = 10_000
-LOOKS: Final = 5
+YOUNG: Final = 25_000
+LOOKS: Final = 3
 
 
 @contextmanager

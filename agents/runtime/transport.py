@@ -122,8 +122,8 @@ class Consumer(driver.Consumer):
             await self._deliver_singly(tp, position, fetch)
             return
         for batch in self._batches(tp, position, fetch):
-            self.host.take(batch)
-            await self.callback(cast(Any, _message(tp, batch, self.app.consumer_generation_id)))
+            if self.host.take(batch):
+                await self.callback(cast(Any, _message(tp, batch, self.app.consumer_generation_id)))
             if not self._flowing():
                 return
 
