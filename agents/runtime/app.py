@@ -9,19 +9,20 @@ import faust
 from faust.types.tuples import Message
 from yarl import URL
 
+from agents.compression import quick_lz4
 from agents.runtime.broadcast import Broadcast
 from agents.runtime.config import RuntimeConfig
 from agents.runtime.fatal import or_die
 from agents.runtime.observer import Observer, Silent
 from agents.runtime.processor import Batch, Job
-from agents.runtime.produce import quick_lz4
 from agents.runtime.rebalance import Rebalances
 from agents.runtime.transport import Transport
 from agents.runtime.worker import App, Runtime
 
 HEARTBEAT_SECONDS = 0.5
 PROGRESS_SECONDS = 2.0
-TURN_SECONDS = 0.01  # of work on many small batches, until others have their turn
+TURN_SECONDS = 0.01  # of work on many batches, until others have their turn
+OTHERS_STEPS = 4  # of the event loop: a timer, a commit or a send takes several
 
 
 class BatchSchema(faust.Schema):
@@ -102,23 +103,26 @@ def _credentials(config: RuntimeConfig) -> Any:
 
 
 def _add_agent(app: App, job: Job) -> None:
-    host, outbox = app.runtime.host, app.runtime.outbox
-
     async def agent(calls: AsyncIterator[Batch]) -> None:
-        """A call says that batches wait; all that do by then are worked on, and those that come meanwhile."""
         async for _ in calls:
-            host.answer(job)
-            turn = time.perf_counter()
-            while (batch := host.waiting(job)) is not None and app.flow_control.is_active():
-                with or_die(f"job {job.name} failed"):  # an exception would acknowledge what is not done
-                    host.apply(batch)
-                await outbox.room()
-                if time.perf_counter() - turn > TURN_SECONDS:
-                    await asyncio.sleep(0)
-                    turn = time.perf_counter()
+            app.runtime.host.answer(job)
+            await _work(app, job)
 
     topic = app.topic(*job.topics, schema=BatchSchema())
     app.agent(topic, name=f"agents.{job.name}", concurrency=1)(cast(Any, agent))
+
+
+async def _work(app: App, job: Job) -> None:
+    """Everything that waits for the job, also what comes meanwhile."""
+    host, turn = app.runtime.host, time.perf_counter()
+    while (batch := host.waiting(job)) is not None and app.flow_control.is_active():
+        with or_die(f"job {job.name} failed"):  # an exception would acknowledge what is not done
+            host.apply(batch)
+        await app.runtime.outbox.room()
+        if time.perf_counter() - turn > TURN_SECONDS:
+            for _ in range(OTHERS_STEPS):
+                await asyncio.sleep(0)
+            turn = time.perf_counter()
 
 
 def _add_timers(app: App) -> None:
