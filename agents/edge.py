@@ -27,6 +27,7 @@ class Edge:
         }
         self._settings = settings
         self.registry = CollectorRegistry()
+        options["compression_type"] = settings.kafka.codec
         self.producer = KafkaProducer(",".join(settings.kafka.bootstrap_servers), options=options)
         app = build_collector(
             settings.collector, self.producer, ViewReader(ViewStore(redis)), registry=self.registry

@@ -15,6 +15,7 @@ _CA_NAMES: Final = (
     "INTENT_KAFKA_CA_PATH",
     "KAFKA_CA_PATH",
 )
+CODECS: Final = ("lz4", "zstd", "snappy", "gzip", "none")
 MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 
 
@@ -37,6 +38,7 @@ class KafkaSettings:
     session_timeout: float = 10.0
     heartbeat_interval: float = 3.0
     request_timeout: float = 30.0
+    compression: str = "lz4"  # of what we produce; "none" for none
     idempotent: bool = True  # producer ids; off with the embedded broker, never needed for correctness
 
     @property
@@ -48,6 +50,11 @@ class KafkaSettings:
     def uses_sasl(self) -> bool:
         """Whether a user name and a password are asked for."""
         return self.security_protocol.startswith("SASL")
+
+    @property
+    def codec(self) -> str | None:
+        """The client library's `compression_type`."""
+        return None if self.compression == "none" else self.compression
 
     def ssl_context(self) -> ssl.SSLContext | None:
         """The TLS context, or None without TLS. Raises OSError or ssl.SSLError for a bad file."""
@@ -114,6 +121,7 @@ def read_kafka(env: Environment) -> KafkaSettings:
         session_timeout=env.seconds("KAFKA_SESSION_TIMEOUT_SECONDS", d.session_timeout, low=1, high=300),
         heartbeat_interval=env.seconds("KAFKA_HEARTBEAT_SECONDS", d.heartbeat_interval, low=0.1, high=100),
         request_timeout=env.seconds("KAFKA_REQUEST_TIMEOUT_SECONDS", d.request_timeout, low=1, high=600),
+        compression=env.choice("KAFKA_COMPRESSION", d.compression, CODECS),
         idempotent=env.flag("KAFKA_IDEMPOTENT_PRODUCER", d.idempotent),
     )
     env.problems += _contradictions(kafka)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from operator import attrgetter
 
 from agents import metrics
 from agents.health import Health
 from agents.meter import Meter
 from agents.runtime.processor import Output, Processor, Record
 from agents.tally import count_outputs, count_steps, stream_of
+
+_TIMESTAMP = attrgetter("timestamp")
 
 
 class MeteredRuntime:
@@ -100,9 +102,9 @@ class MeteredProcessor:
         counts = getattr(self.inner, "counts", None)
         if counts:
             count_steps(self._meter, counts)
-        for topic, same in groupby(records, lambda record: record.topic):
-            newest = max(record.timestamp for record in same) / 1000
-            self._note_time(stream_of(topic.removeprefix(self._prefix)), newest)
+        if records:
+            newest = max(map(_TIMESTAMP, records)) / 1000
+            self._note_time(stream_of(records[0].topic.removeprefix(self._prefix)), newest)
 
     def take_outputs(self) -> list[Output]:
         """The inner outputs, counted."""

@@ -44,8 +44,10 @@ class ScoringProcessor:
         self.pipelines[partition].resume()
 
     def revoke(self, partition: int) -> None:
-        """The partition belongs to somebody else now."""
-        self.pipelines.pop(partition, None)
+        """The partition belongs to somebody else now: take the pipeline apart, nothing looks for cycles in it."""
+        pipeline = self.pipelines.pop(partition, None)
+        if pipeline is not None:
+            vars(pipeline).clear()
 
     def take_dirty(self, partition: int) -> list[tuple[bytes, bytes | None]]:
         """The encoded keys that changed since the last commit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -16,6 +17,7 @@ from agents.runtime.processor import Output
 SALES_READY: Final = "intent.sales-ready.v1"
 WATCH: Final = "intent.watch.v1"
 SCORES: Final = "intent.scores.v1"
+_TOPIC: Final = attrgetter("topic")
 _WITH_GATES: Final = frozenset({"near_miss", "early"})
 # a count's name -> its family, and which parts of the tuple are the labels
 _FAMILIES: Final[Mapping[str, tuple[metrics.Family, tuple[int, ...]]]] = {
@@ -53,7 +55,9 @@ def count_steps(meter: Meter, counts: Counter[tuple[str, ...]]) -> None:
 
 def count_outputs(meter: Meter, outputs: Sequence[Output], topic_prefix: str, now: float) -> None:
     """Count records by topic, and measure the few that say something went to sales. `now` in Unix seconds."""
-    by_topic = Counter(output.topic.removeprefix(topic_prefix) for output in outputs)
+    by_topic: Counter[str] = Counter()
+    for physical, number in Counter(map(_TOPIC, outputs)).items():
+        by_topic[physical.removeprefix(topic_prefix)] = number
     for topic, number in by_topic.items():
         meter.add(metrics.OUTPUTS, topic, by=number)
     meter.add(metrics.SCORES, "account", by=by_topic[SCORES])

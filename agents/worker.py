@@ -89,6 +89,7 @@ class Worker:
             tick_interval=self.settings.tick_seconds,
             group_instance_id=kafka.group_instance_id or None,
             idempotence=None if kafka.idempotent else False,
+            compression=kafka.codec,
             session_timeout=None if self.embedded else kafka.session_timeout,
             heartbeat_interval=None if self.embedded else kafka.heartbeat_interval,
             request_timeout=kafka.request_timeout,

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from agents.collector.records import Outgoing
+from agents.compression import quick_lz4
 
 _log = logging.getLogger(__name__)
 _RECORD_OVERHEAD: Final = 1024  # bytes that a record in flight costs beside its key and value
@@ -81,6 +82,7 @@ class KafkaProducer:
             self._connecting = asyncio.create_task(self._connect(), name="collector-producer")
 
     async def _connect(self) -> None:
+        quick_lz4()
         while True:
             client = AIOKafkaProducer(**self._config)
             try:

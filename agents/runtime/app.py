@@ -1,5 +1,6 @@
 """Builds the Faust app that hosts jobs, and runs it."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
@@ -8,6 +9,7 @@ import faust
 from faust.types.tuples import Message
 from yarl import URL
 
+from agents.compression import quick_lz4
 from agents.runtime.broadcast import Broadcast
 from agents.runtime.config import RuntimeConfig
 from agents.runtime.fatal import or_die
@@ -19,6 +21,8 @@ from agents.runtime.worker import App, Runtime
 
 HEARTBEAT_SECONDS = 0.5
 PROGRESS_SECONDS = 2.0
+TURN_SECONDS = 0.01  # of work on many batches, until others have their turn
+OTHERS_STEPS = 4  # of the event loop: a timer, a commit or a send takes several
 
 
 class BatchSchema(faust.Schema):
@@ -43,6 +47,7 @@ def build_app(
 
     `app.runtime` has `ready`, `progress.lag` and `progress.stalled` for health pages.
     """
+    quick_lz4()
     app = App(**_settings(config))
     app.runtime = Runtime(app, config, jobs, observer or Silent(), broadcasts)
     app.transport = Transport(app.conf.broker_consumer, app)
@@ -98,16 +103,26 @@ def _credentials(config: RuntimeConfig) -> Any:
 
 
 def _add_agent(app: App, job: Job) -> None:
-    host, outbox = app.runtime.host, app.runtime.outbox
-
-    async def agent(batches: AsyncIterator[Batch]) -> None:
-        async for batch in batches:
-            with or_die(f"job {job.name} failed"):  # an exception would acknowledge the batch
-                host.apply(batch)
-            await outbox.room()
+    async def agent(calls: AsyncIterator[Batch]) -> None:
+        async for _ in calls:
+            app.runtime.host.answer(job)
+            await _work(app, job)
 
     topic = app.topic(*job.topics, schema=BatchSchema())
     app.agent(topic, name=f"agents.{job.name}", concurrency=1)(cast(Any, agent))
+
+
+async def _work(app: App, job: Job) -> None:
+    """Everything that waits for the job, also what comes meanwhile."""
+    host, turn = app.runtime.host, time.perf_counter()
+    while (batch := host.waiting(job)) is not None and app.flow_control.is_active():
+        with or_die(f"job {job.name} failed"):  # an exception would acknowledge what is not done
+            host.apply(batch)
+        await app.runtime.outbox.room()
+        if time.perf_counter() - turn > TURN_SECONDS:
+            for _ in range(OTHERS_STEPS):
+                await asyncio.sleep(0)
+            turn = time.perf_counter()
 
 
 def _add_timers(app: App) -> None:

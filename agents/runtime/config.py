@@ -27,7 +27,7 @@ class RuntimeConfig:
     session_timeout: float | None = None  # None: 10, embedded 6
     heartbeat_interval: float | None = None  # None: 3, embedded 1
     request_timeout: float = 30.0
-    max_batch_records: int = 1000
+    max_batch_records: int = 500
     max_batch_bytes: int = 4 * 1024 * 1024
     in_flight_bytes: int = 16 * 1024 * 1024  # fetched and not yet processed
     unacked_outputs: int = 50_000  # sent and not yet acknowledged; more hold the processors back

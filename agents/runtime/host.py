@@ -43,7 +43,8 @@ class Host:
         self.position: dict[TP, int] = {}  # next offset to take from the consumer
         self.applied: dict[TP, int] = {}  # next offset to process
         self.committed: dict[TP, int] = {}
-        self._in_flight: dict[TP, deque[Batch]] = defaultdict(deque)
+        self._in_flight: dict[str, deque[Batch]] = defaultdict(deque)  # by job, in the order of arrival
+        self._called: set[str] = set()  # jobs whose agents have a message on the way
         self._in_flight_bytes = 0
         self._in_flight_limit = in_flight_bytes
         self._room = asyncio.Event()
@@ -81,16 +82,30 @@ class Host:
     def drop_in_flight(self) -> None:
         """Forget batches that were fetched and not processed; they are fetched again."""
         self._in_flight.clear()
+        self._called.clear()
         self._in_flight_bytes = 0
         self._room.set()
 
     # -- batches ----------------------------------------------------------------------------------
 
-    def take(self, batch: Batch) -> None:
-        """A batch is on its way to the agent."""
-        self._in_flight[TP(batch.topic, batch.partition)].append(batch)
+    def take(self, batch: Batch) -> bool:
+        """A batch for the job's agent; True if the agent has to be called: no message to it is on the way."""
+        name = self.jobs[batch.topic].name
+        self._in_flight[name].append(batch)
         self._in_flight_bytes += batch.size
         self.position[TP(batch.topic, batch.partition)] = batch.next
+        call = name not in self._called
+        self._called.add(name)
+        return call
+
+    def answer(self, job: Job) -> None:
+        """The agent begins to work: what is taken from now on calls it again."""
+        self._called.discard(job.name)
+
+    def waiting(self, job: Job) -> Batch | None:
+        """The job's next batch."""
+        queue = self._in_flight[job.name]
+        return queue[0] if queue else None
 
     @property
     def full(self) -> bool:
@@ -106,11 +121,10 @@ class Host:
     def apply(self, batch: Batch) -> None:
         """Process a batch. RuntimeFault if it is not the next one of its partition."""
         tp = TP(batch.topic, batch.partition)
-        queue = self._in_flight[tp]
-        if not queue or queue[0] is not batch:
+        job = self.jobs[batch.topic]
+        if self.waiting(job) is not batch or self.applied.get(tp) != batch.start:
             where = f"{batch.topic} partition {batch.partition}"
             raise RuntimeFault(f"{where}: batch at {batch.start} out of turn")
-        job = self.jobs[batch.topic]
         if batch.records:
             started = time.perf_counter()
             job.processor.apply(batch.partition, batch.records)
@@ -119,7 +133,7 @@ class Host:
                 job.name, batch.partition, len(batch.records), time.perf_counter() - started
             )
         self.applied[tp] = batch.next
-        queue.popleft()
+        self._in_flight[job.name].popleft()
         self._in_flight_bytes -= batch.size
         self._room.set()
 

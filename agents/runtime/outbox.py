@@ -3,14 +3,16 @@
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from aiokafka.partitioner import murmur2
-
 from agents.runtime.failpoints import Failpoints
-from agents.runtime.fatal import RuntimeFault, die, or_die
+from agents.runtime.fatal import RuntimeFault, or_die
 from agents.runtime.processor import Output
-from agents.runtime.produce import Wire, encode
+from agents.runtime.produce import Wire, encode, send
+from streams import partitioner
+
+ROUND = 2000  # records of a partition that are encoded and sent at a time
 
 
 class Share:
@@ -33,11 +35,21 @@ class Share:
 
 
 class Lane:
-    """The batches of one topic partition, sent one after another."""
+    """What waits for one topic partition; one send is under way at a time, as the client library has it anyway."""
 
     def __init__(self) -> None:
-        self.queue: deque[tuple[Share, Any]] = deque()
+        self.queue: deque[tuple[Share, list[Wire]]] = deque()
         self.task: asyncio.Task[None] | None = None
+
+    def take(self, limit: int) -> tuple[list[tuple[Share, int]], list[Wire]]:
+        """The next records, whole pieces until there are `limit` of them, and how many are whose."""
+        pieces: list[tuple[Share, int]] = []
+        records: list[Wire] = []
+        while self.queue and len(records) < limit:
+            share, piece = self.queue.popleft()
+            pieces.append((share, len(piece)))
+            records += piece
+        return pieces, records
 
 
 class Outbox:
@@ -90,44 +102,47 @@ class Outbox:
                 outputs, share.outputs = share.outputs, []
                 for (topic, partition), records in (await self._by_partition(outputs)).items():
                     lane = self._lanes[topic, partition]
-                    lane.queue.extend((share, batch) for batch in encode(self._producer(), records))
+                    lane.queue.append((share, records))
                     if lane.task is None or lane.task.done():
                         lane.task = asyncio.create_task(self._drive(lane, topic, partition))
 
     async def _drive(self, lane: Lane, topic: str, partition: int) -> None:
-        with or_die(f"outputs to {topic} partition {partition} cannot be sent"):
+        """Send what waits, all of it at once: what comes meanwhile is the next batch, however small its pieces are."""
+        with or_die(f"outputs to {topic} partition {partition} were refused"):
             while lane.queue:
-                share, batch = lane.queue.popleft()
-                count = batch.record_count()
-                ack = await self._producer().send_batch(batch, topic, partition=partition)
-                ack.add_done_callback(lambda ack, s=share, n=count: self._landed(ack, s, n))
-
-    def _landed(self, ack: "asyncio.Future[Any]", share: Share, count: int) -> None:
-        if ack.cancelled() or ack.exception() is not None:
-            die("outputs were refused", None if ack.cancelled() else ack.exception())
-        self._unacked -= count
-        share.landed(count)
-        self._changed.set()
+                pieces, records = lane.take(ROUND)
+                producer = self._producer()
+                await send(producer, topic, partition, encode(producer, records))
+                self._unacked -= len(records)
+                for share, count in pieces:
+                    share.landed(count)
+                self._changed.set()
 
     async def _by_partition(self, outputs: list[Output]) -> dict[tuple[str, int], list[Wire]]:
-        grouped: dict[tuple[str, int], list[Wire]] = defaultdict(list)
-        partitions: dict[str, list[int]] = {}
+        topics: dict[str, list[list[Wire]]] = {}
         for output in outputs:
-            known = partitions.get(output.topic)
-            if known is None:
-                known = partitions[output.topic] = await self._partitions_of(output.topic)
-            partition = output.partition
+            topic, key, partition = output.topic, output.key, output.partition
+            lists = topics.get(topic)
+            if lists is None:
+                lists = topics[topic] = [[] for _ in await self._producer().partitions_for(topic)]
             if partition is None:
-                partition = known[partition_of(output.key, len(known))]
-            elif partition not in known:
-                raise RuntimeFault(f"{output.topic} has no partition {partition}")
-            grouped[output.topic, partition].append((output.key, output.value, list(output.headers)))
-        return grouped
+                partition = partition_of(key, len(lists))
+            elif not 0 <= partition < len(lists):
+                raise RuntimeFault(f"{topic} has no partition {partition}")
+            headers = output.headers
+            lists[partition].append((key, output.value, list(headers) if headers else _NO_HEADERS))
+        return {
+            (topic, partition): records
+            for topic, lists in topics.items()
+            for partition, records in enumerate(lists)
+            if records
+        }
 
-    async def _partitions_of(self, topic: str) -> list[int]:
-        return sorted(await self._producer().partitions_for(topic))
+
+_NO_HEADERS: list[tuple[str, bytes]] = []  # the client library wants a list, and leaves it as it is
 
 
+@lru_cache(maxsize=65_536)  # the same homes come again and again, and hashing one takes as long as sending it
 def partition_of(key: bytes | None, count: int) -> int:
     """The partition that Kafka's default partitioner gives a key (0 without a key)."""
-    return (murmur2(key) & 0x7FFFFFFF) % count if key is not None else 0
+    return partitioner.partition_of(key, count) if key is not None else 0

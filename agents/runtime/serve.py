@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 
 from agents.runtime.fatal import EXIT_CODE, die
+from agents.runtime.garbage import looked_at_twice
 from agents.runtime.worker import App
 
 LIBRARIES = ("faust", "mode", "aiokafka", "asyncio")
@@ -19,6 +20,11 @@ async def serve(app: App, stop: asyncio.Event) -> int:
     with 70; nothing is lost by it, the last commit is repeated by whoever comes next.
     """
     quiet_libraries(app.runtime.config.library_log_level)
+    with looked_at_twice():
+        return await _serve(app, stop)
+
+
+async def _serve(app: App, stop: asyncio.Event) -> int:
     asked = asyncio.create_task(stop.wait())
     starting = asyncio.create_task(app.start())
     await asyncio.wait({asked, starting}, return_when=asyncio.FIRST_COMPLETED)

@@ -8,6 +8,7 @@ fetched (a rebalance, a queue cleared on resume), the fetch position shows it an
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 from faust.transport.drivers import aiokafka as driver
@@ -17,6 +18,8 @@ from agents.runtime.assignor import SpreadAssignor
 from agents.runtime.fatal import or_die
 from agents.runtime.processor import Batch
 from agents.runtime.worker import runtime_of
+
+_VALUE_SIZE = attrgetter("serialized_value_size")  # -1 without a value
 
 
 class Fetched(NamedTuple):
@@ -119,8 +122,8 @@ class Consumer(driver.Consumer):
             await self._deliver_singly(tp, position, fetch)
             return
         for batch in self._batches(tp, position, fetch):
-            self.host.take(batch)
-            await self.callback(cast(Any, _message(tp, batch, self.app.consumer_generation_id)))
+            if self.host.take(batch):
+                await self.callback(cast(Any, _message(tp, batch, self.app.consumer_generation_id)))
             if not self._flowing():
                 return
 
@@ -138,17 +141,18 @@ class Consumer(driver.Consumer):
         if fetch.next <= position:
             return
         config = self.runtime.config
-        records: list[Any] = []
-        size = 0
-        for record in fetch.records:
-            if record.offset < position:
-                continue
-            if len(records) >= config.max_batch_records or size > config.max_batch_bytes:
-                yield Batch(tp.topic, tp.partition, position, record.offset, records, size)
-                position, records, size = record.offset, [], 0
-            records.append(record)
-            size += 100 + len(record.key or b"") + len(record.value or b"")
-        yield Batch(tp.topic, tp.partition, position, fetch.next, records, size)
+        records, size = fetch.records, 0
+        if records and records[0].offset < position:
+            records = [record for record in records if record.offset >= position]
+        sizes = [100 + n for n in map(_VALUE_SIZE, records)]
+        first = 0
+        for place, n in enumerate(sizes):
+            if place - first >= config.max_batch_records or size > config.max_batch_bytes:
+                end = records[place].offset
+                yield Batch(tp.topic, tp.partition, position, end, records[first:place], size)
+                position, first, size = end, place, 0
+            size += n
+        yield Batch(tp.topic, tp.partition, position, fetch.next, records[first:], size)
 
     async def _deliver_singly(self, tp: TP, position: int, fetch: Fetched) -> None:
         """The topics of ordinary Faust agents."""

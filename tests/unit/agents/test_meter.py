@@ -160,11 +160,12 @@ def test_a_metered_processor_does_what_the_inner_one_does_and_tells() -> None:
     meter = Meter("worker")
     processor = MeteredProcessor(_Echo(), meter, wall_clock=lambda: 20.0)
 
-    processor.apply(0, [_Record("intent.web.v1", 5_000), _Record("intent.signals.v1", 18_000)])
+    processor.apply(0, [_Record("intent.web.v1", 5_000), _Record("intent.web.v1", 4_000)])
+    processor.apply(0, [_Record("intent.signals.v1", 18_000)])
 
     assert processor.take_outputs() == [Output("intent.watch.v1", b"k", b"{}")]
     assert processor.take_dirty(0) == [(b"k", None)]
-    assert samples(meter, metrics.DUPLICATES) == {(): 2}
+    assert samples(meter, metrics.DUPLICATES) == {(): 3}
     assert samples(meter, metrics.LAST_EVENT) == {("web",): 5}
     assert "intent_event_lag_seconds_sum 2.0" in meter.text().decode()
 

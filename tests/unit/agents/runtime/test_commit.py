@@ -149,6 +149,31 @@ async def test_a_batch_out_of_turn_is_refused() -> None:
         rig.host.apply(Batch("log", 0, 7, 8, [], 0))
 
 
+async def test_a_batch_that_does_not_follow_the_last_one_is_refused() -> None:
+    rig = Rig(Producer())
+    rig.apply(0, 2)
+    late = Batch("log", 0, 3, 4, [], 0)
+    rig.host.take(late)
+
+    with pytest.raises(RuntimeFault, match="out of turn"):
+        rig.host.apply(late)
+
+
+async def test_an_agent_is_called_once_for_all_that_waits() -> None:
+    rig = Rig(Producer())
+    job = rig.host.jobs["log"]
+    batches = [Batch("log", 0, n, n + 1, [], 0) for n in range(4)]
+
+    assert [rig.host.take(batch) for batch in batches[:2]] == [True, False]
+    rig.host.answer(job)
+    while (batch := rig.host.waiting(job)) is not None:
+        rig.host.apply(batch)
+    assert [rig.host.take(batch) for batch in batches[2:]] == [True, False]
+    rig.host.drop_in_flight()
+    assert rig.host.take(batches[2])
+    assert rig.host.applied[SOURCE] == 2
+
+
 async def test_a_partition_is_not_given_back_before_its_commit() -> None:
     rig = Rig(Producer())
     rig.apply(0, 1)
@@ -204,6 +229,26 @@ async def test_outputs_keep_their_order_per_partition() -> None:
         numbers = [int(value or b"") for _, value in records]
         assert numbers == sorted(numbers)
         assert {partition_of(key, 2) for key, _ in records} == {partition}
+
+
+async def test_small_pieces_that_wait_for_a_send_leave_together() -> None:
+    producer = Producer(held=True, batch_size=100_000)
+    outbox = Outbox(lambda: producer, 10_000, Failpoints({}))
+    for number in range(100):
+        outbox.add([Output("out", b"k", b"%d" % number)])
+        await asyncio.sleep(0)
+    early = outbox.seal()
+    outbox.add([Output("out", b"k", b"last")])
+    while early.pending:
+        producer.release()
+        await asyncio.sleep(0)
+    producer.held = False
+    producer.release()
+    await outbox.seal().acked()
+
+    [(_, records)] = producer.sent.items()
+    assert [value for _, value in records] == [*(b"%d" % number for number in range(100)), b"last"]
+    assert len(producer.order) < 10
 
 
 async def test_an_output_may_name_its_partition() -> None:
