@@ -4,13 +4,25 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from aiokafka import TopicPartition
 
-from agents.runtime.changelog import CLAIM_KEY, Marker, Replay, Restored, Tag, tag_headers
+from agents.runtime.changelog import (
+    CLAIM_KEY,
+    Marker,
+    Position,
+    Replay,
+    Restored,
+    Tag,
+    Tail,
+    Untrusted,
+    tag_headers,
+)
 from agents.runtime.fatal import RuntimeFault
+from agents.runtime.local import LocalStore
 from agents.runtime.observer import Observer
 from agents.runtime.processor import Job
 from agents.runtime.produce import encode, send
@@ -41,15 +53,17 @@ class Takeover:
         self._client = client
         self._producer = producer
         self._observer = observer
+        self._cluster = ""
 
     async def own(self, partitions: set[int]) -> None:
         """Own exactly these partitions. May be cancelled at any await; then call it again."""
         table = self._table
         for partition in table.owned.keys() - partitions:
-            del table.owned[partition]
-            table.processor.revoke(partition)
-        async with Reader(self._client) as reader:
+            self._give_up(partition)
+        async with Reader(self._client, bare=True) as reader:
             await self._check_partitions(reader)
+            if table.stores is not None:
+                self._cluster = await reader.cluster()
             for partition in sorted(partitions):
                 started = time.perf_counter()
                 if not await self._resume(reader, partition):
@@ -64,37 +78,101 @@ class Takeover:
                 "the two must have the same"
             )
 
+    def _give_up(self, partition: int) -> None:
+        del self._table.owned[partition]
+        self._table.processor.revoke(partition)
+
     async def _resume(self, reader: Reader, partition: int) -> bool:
         """Go on with the state in memory if nobody else has written since we gave the partition back."""
         parked = self._table.owned.get(partition)
         if parked is None:
             return False
+        if parked.local is not None:
+            known = parked.local.position
+            await parked.local.open()
+            if parked.local.position != known:  # another process of this machine had it
+                self._give_up(partition)
+                return False
         replay = Replay(owner=parked.owner)
         await reader.open([TopicPartition(self._table.changelog, partition)], parked.position)
         await self._claim(reader, partition, replay)
         if replay.foreign:
-            del self._table.owned[partition]
-            self._table.processor.revoke(partition)
+            self._give_up(partition)
             return False
         position = await reader.position()
         self._table.owned[partition] = Owned(
-            replay.owner, position, parked.next_offset, parked.marker, rewrite=parked.rewrite
+            replay.owner,
+            position,
+            parked.next_offset,
+            parked.marker,
+            rewrite=parked.rewrite,
+            local=parked.local,
         )
         return True
 
     async def _restore(self, reader: Reader, partition: int, started: float) -> None:
-        replay = Replay()
-        await reader.open([TopicPartition(self._table.changelog, partition)])
+        stores = self._table.stores
+        local = await stores.open(partition, self._cluster) if stores is not None else None
+        replay = await self._read_tail(reader, partition, local) if local is not None else None
+        if replay is None:
+            replay = await self._read(reader, partition, Replay())
+        restored, position = replay.finish(), await reader.position()
+        if local is not None:
+            await self._fill(local, partition, restored, isinstance(replay, Tail))
+        await self._hand_over(partition, restored, local)
+        next_offset = restored.marker.next_offset if restored.marker is not None else 0
+        self._table.owned[partition] = Owned(
+            replay.owner, position, next_offset, restored.marker, rewrite=restored.rewrite, local=local
+        )
+        self._report(partition, restored, replay.read, time.perf_counter() - started)
+
+    async def _read(
+        self, reader: Reader, partition: int, replay: Replay, offset: int | None = None
+    ) -> Replay:
+        await reader.open([TopicPartition(self._table.changelog, partition)], offset)
         async for records in reader.to_end():
             replay.feed(records)
         await self._claim(reader, partition, replay)
-        restored, position = replay.finish(), await reader.position()
-        await self._hand_over(partition, restored)
-        next_offset = restored.marker.next_offset if restored.marker is not None else 0
-        self._table.owned[partition] = Owned(
-            replay.owner, position, next_offset, restored.marker, rewrite=restored.rewrite
-        )
-        self._report(partition, restored, time.perf_counter() - started)
+        return replay
+
+    async def _read_tail(self, reader: Reader, partition: int, local: LocalStore) -> Replay | None:
+        """What the changelog has behind the local store; None if it has to be read from its beginning."""
+        if local.position is None:
+            return None
+        tail = Tail(local.position)
+        try:
+            await self._read(reader, partition, tail, tail.start)
+            tail.complete()
+        except Untrusted as reason:
+            log.warning("%s partition %d: local store not used, %s", self._job.name, partition, reason)
+            return None
+        return tail
+
+    async def _fill(self, local: LocalStore, partition: int, restored: Restored, is_tail: bool) -> None:
+        """Bring the local store to what was restored. Its position follows with our first commit.
+
+        Until then the old position stands: the same tail, read again over the newer values, ends in the same state.
+        """
+        if is_tail:
+            local.write({**dict.fromkeys(restored.ended), **restored.values})
+            for key in restored.rewrite.keys() - restored.values.keys() - restored.ended:
+                restored.rewrite[key] = local.get(key)
+            return
+        self._refuse_lost(local.position, restored.marker, partition)
+        local.wipe()
+        items = list(restored.values.items())
+        for first in range(0, len(items), RESTORE_STEP):
+            local.write(dict(items[first : first + RESTORE_STEP]))
+            await asyncio.sleep(0)
+
+    def _refuse_lost(self, position: Position | None, marker: Marker | None, partition: int) -> None:
+        """RuntimeFault if the local store knows of commits that its changelog does not have."""
+        reached = marker.next_offset if marker is not None else 0
+        if position is not None and position.marker.next_offset > reached:
+            raise RuntimeFault(
+                f"{self._table.changelog} partition {partition}: the local store stands at "
+                f"{position.marker.next_offset}, the changelog at {reached}: the changelog has lost commits"
+            )
 
     async def _claim(self, reader: Reader, partition: int, replay: Replay) -> None:
         """Write a claim and read until it; again if another claim came between."""
@@ -110,24 +188,27 @@ class Takeover:
                 break
         raise RuntimeFault(f"{self._table.changelog} partition {partition} is claimed by another worker")
 
-    async def _hand_over(self, partition: int, restored: Restored) -> None:
+    async def _hand_over(self, partition: int, restored: Restored, local: LocalStore | None) -> None:
         processor = self._table.processor
         processor.assign(partition)
         try:
-            for count, (key, value) in enumerate(restored.values.items(), 1):
-                processor.restore(partition, key, value)
-                if count % RESTORE_STEP == 0:
-                    await asyncio.sleep(0)
+            if local is not None and self._table.on_demand is not None:
+                self._table.on_demand.attach(partition, local)
+            restore = processor.restore
+            for chunk in local.chunks() if local is not None else _chunks(restored.values):
+                for key, value in chunk:
+                    restore(partition, key, value)
+                await asyncio.sleep(0)
             processor.recovered(partition)
         except asyncio.CancelledError:
             processor.revoke(partition)
             raise
 
-    def _report(self, partition: int, restored: Restored, seconds: float) -> None:
+    def _report(self, partition: int, restored: Restored, read: int, seconds: float) -> None:
         name, keys = self._job.name, len(restored.values)
         log.info(
-            "%s partition %d restored: %d keys in %.2f s, %d records of a half commit dropped",
-            name, partition, keys, seconds, restored.dropped,
+            "%s partition %d restored: %d keys of %d records in %.2f s, %d of a half commit dropped",
+            name, partition, keys, read, seconds, restored.dropped,
         )  # fmt: skip
         self._observer.on_recovery(name, partition, keys, seconds, restored.dropped)
         if restored.dropped_since is not None:
@@ -139,6 +220,12 @@ class Takeover:
                     name, partition, age,
                 )  # fmt: skip
                 self._observer.on_old_tail(name, partition, age)
+
+
+def _chunks(values: dict[bytes, bytes]) -> Iterator[list[tuple[bytes, bytes]]]:
+    items = iter(values.items())
+    while chunk := list(islice(items, RESTORE_STEP)):
+        yield chunk
 
 
 def start_offset(topic: str, partition: int, marker: Marker | None, committed: int | None, first: int) -> int:

@@ -45,7 +45,7 @@ def restored(*records: tuple[bytes, bytes | None, Tag]) -> Restored:
     """What a reader makes of these records, one offset after another."""
     replay = Replay()
     replay.feed(
-        Logged(n, key, value, tag_headers(tag), timestamp=n) for n, (key, value, tag) in enumerate(records)
+        [Logged(n, key, value, tag_headers(tag), timestamp=n) for n, (key, value, tag) in enumerate(records)]
     )
     return replay.finish()
 
@@ -123,7 +123,7 @@ def test_a_doubtful_key_stays_doubtful_until_it_is_written_again() -> None:
 def test_a_claim_that_is_not_higher_does_not_count() -> None:
     replay = Replay()
     replay.feed(
-        Logged(n, *record[:2], tag_headers(record[2])) for n, record in enumerate([claim(2), claim(1)])
+        [Logged(n, *record[:2], tag_headers(record[2])) for n, record in enumerate([claim(2), claim(1)])]
     )
 
     assert replay.claims == [b"nonce2"]
