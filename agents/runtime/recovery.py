@@ -1,10 +1,12 @@
 """Taking over a partition: read its changelog, claim it, restore its state as of the last marker."""
 
 import asyncio
+import gc
 import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -60,6 +62,11 @@ class Takeover:
         table = self._table
         for partition in table.owned.keys() - partitions:
             self._give_up(partition)
+        with _without_collections():
+            await self._own(partitions)
+
+    async def _own(self, partitions: set[int]) -> None:
+        table = self._table
         async with Reader(self._client, bare=True) as reader:
             await self._check_partitions(reader)
             if table.stores is not None:
@@ -220,6 +227,18 @@ class Takeover:
                     name, partition, age,
                 )  # fmt: skip
                 self._observer.on_old_tail(name, partition, age)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Millions of new objects and no cycle among them: looking for some takes longer than everything else."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _chunks(values: dict[bytes, bytes]) -> Iterator[list[tuple[bytes, bytes]]]:
