@@ -70,9 +70,9 @@ def tag_headers(tag: Tag) -> Headers:
     return [(HEADER, _TAG.pack(*tag))]
 
 
-def marker_value(next_offset: int) -> bytes:
-    """The value of a marker record."""
-    return _OFFSET.pack(next_offset)
+def marker_value(next_offset: int, nonce: bytes = b"") -> bytes:
+    """The value of a marker record; the nonce of its owner's claim tells it from markers of another changelog."""
+    return _OFFSET.pack(next_offset) + nonce
 
 
 class Position(NamedTuple):
@@ -80,6 +80,7 @@ class Position(NamedTuple):
 
     offset: int
     marker: Marker
+    nonce: bytes  # of its owner's claim
 
 
 class Untrusted(Exception):
@@ -185,7 +186,7 @@ class Replay:
     def _mark(self, tag: Tag, value: bytes) -> None:
         if self.marker is not None and self.marker.tag >= tag:
             return  # a late duplicate
-        self.marker = Marker(tag, *_OFFSET.unpack(value))
+        self.marker = Marker(tag, *_OFFSET.unpack_from(value))
         if self._values:
             self._values.update(self._staged)
         else:
@@ -223,7 +224,7 @@ class Tail(Replay):
             marker = self._position.marker
             ours = first.offset == self.start and first.key == MARKER_KEY
             if not ours or (first.value, list(first.headers)) != (
-                marker_value(marker.next_offset), tag_headers(marker.tag)
+                marker_value(marker.next_offset, self._position.nonce), tag_headers(marker.tag)
             ):  # fmt: skip
                 raise Untrusted(f"its marker does not stand at offset {self.start} of the changelog")
         if first.offset != self._next or records[-1].offset - first.offset + 1 != len(records):

@@ -30,7 +30,9 @@ WRITE_BUFFER_BYTES = 16 * 1024 * 1024
 _FORMAT = "1"
 _POSITION_KEY = b"\0position"
 _FIRST_KEY = b"\1"  # no state key begins with a zero byte
-_POSITION = struct.Struct(">QQQQQ")  # changelog offset, owner, commit, next source offset, last sweep (s)
+_POSITION = struct.Struct(
+    ">QQQQQ8s"
+)  # changelog offset, owner, commit, next source offset, last sweep (s), nonce
 
 
 class LocalStore:
@@ -67,8 +69,8 @@ class LocalStore:
         self.position = None
         packed = self._db.get(_POSITION_KEY)
         if packed is not None and packed[_POSITION.size :] == self._belongs:
-            offset, owner, commit, next_offset, self._swept = _POSITION.unpack(packed[: _POSITION.size])
-            self.position = Position(offset, Marker(Tag(owner, commit), next_offset))
+            offset, owner, commit, next_offset, self._swept, nonce = _POSITION.unpack_from(packed)
+            self.position = Position(offset, Marker(Tag(owner, commit), next_offset), nonce)
 
     async def close(self) -> None:
         """Let go of the directory."""
@@ -95,8 +97,8 @@ class LocalStore:
             else:
                 batch.put(key, value)
         if position is not None:
-            tag = position.marker.tag
-            packed = _POSITION.pack(position.offset, *tag, position.marker.next_offset, self._swept)
+            tag, next_offset = position.marker
+            packed = _POSITION.pack(position.offset, *tag, next_offset, self._swept, position.nonce)
             batch.put(_POSITION_KEY, packed + self._belongs)
         self._db.write(batch)
         self.position = position or self.position

@@ -102,7 +102,7 @@ class Takeover:
                 return False
         replay = Replay(owner=parked.owner)
         await reader.open([TopicPartition(self._table.changelog, partition)], parked.position)
-        await self._claim(reader, partition, replay)
+        nonce = await self._claim(reader, partition, replay)
         if replay.foreign:
             self._give_up(partition)
             return False
@@ -112,6 +112,7 @@ class Takeover:
             position,
             parked.next_offset,
             parked.marker,
+            nonce,
             rewrite=parked.rewrite,
             local=parked.local,
         )
@@ -129,7 +130,13 @@ class Takeover:
         await self._hand_over(partition, restored, local)
         next_offset = restored.marker.next_offset if restored.marker is not None else 0
         self._table.owned[partition] = Owned(
-            replay.owner, position, next_offset, restored.marker, rewrite=restored.rewrite, local=local
+            replay.owner,
+            position,
+            next_offset,
+            restored.marker,
+            replay.claims[-1],  # ours: it is the last that was read
+            rewrite=restored.rewrite,
+            local=local,
         )
         self._report(partition, restored, replay.read, time.perf_counter() - started)
 
@@ -181,8 +188,8 @@ class Takeover:
                 f"{position.marker.next_offset}, the changelog at {reached}: the changelog has lost commits"
             )
 
-    async def _claim(self, reader: Reader, partition: int, replay: Replay) -> None:
-        """Write a claim and read until it; again if another claim came between."""
+    async def _claim(self, reader: Reader, partition: int, replay: Replay) -> bytes:
+        """Write a claim and read until it; again if another claim came between. Its nonce."""
         for _ in range(CLAIM_TRIES):
             nonce, producer = os.urandom(8), self._producer()
             claim = encode(producer, [(CLAIM_KEY, nonce, tag_headers(Tag(replay.owner + 1, 0)))])
@@ -191,7 +198,7 @@ class Takeover:
                 replay.feed(await reader.fetch())
             if nonce in replay.claims:
                 if replay.claims[-1] == nonce:
-                    return
+                    return nonce
                 break
         raise RuntimeFault(f"{self._table.changelog} partition {partition} is claimed by another worker")
 

@@ -20,6 +20,7 @@ class Owned:
     position: int  # changelog offset behind our last record
     next_offset: int  # source offset of the last marker
     marker: Marker | None = None
+    nonce: bytes = b""  # of our claim
     commit: int = 0
     rewrite: dict[bytes, bytes | None] = field(default_factory=dict)
     confirmed: bool = False  # our first marker is written
@@ -68,8 +69,9 @@ class StateTable:
 
     def renew_marker(self, producer: Any, frozen: FrozenState, next_offset: int) -> None:
         """Encode the marker that ends this commit."""
-        self.owned[frozen.partition].next_offset = frozen.next_offset = next_offset
-        marker = [(MARKER_KEY, marker_value(next_offset), tag_headers(frozen.tag))]
+        owned = self.owned[frozen.partition]
+        owned.next_offset = frozen.next_offset = next_offset
+        marker = [(MARKER_KEY, marker_value(next_offset, owned.nonce), tag_headers(frozen.tag))]
         frozen.marker = encode(producer, marker)
 
     async def write_state(self, producer: Any, frozen: FrozenState) -> None:
@@ -87,7 +89,7 @@ class StateTable:
         owned = self.owned[frozen.partition]
         if owned.local is None or owned.marker is None:
             return
-        owned.local.write(frozen.values, Position(owned.position, owned.marker))
+        owned.local.write(frozen.values, Position(owned.position, owned.marker, owned.nonce))
         owned.local.sweep_if_due()
         if self.on_demand is not None:
             self.on_demand.settled(frozen.partition)
