@@ -56,6 +56,7 @@ class Takeover:
         self._producer = producer
         self._observer = observer
         self._cluster = ""
+        self.read = 0  # records of the changelog, at the last restore
 
     async def own(self, partitions: set[int]) -> None:
         """Own exactly these partitions. May be cancelled at any await; then call it again."""
@@ -124,7 +125,7 @@ class Takeover:
         replay = await self._read_tail(reader, partition, local) if local is not None else None
         if replay is None:
             replay = await self._read(reader, partition, Replay())
-        restored, position = replay.finish(), await reader.position()
+        restored, position, self.read = replay.finish(), await reader.position(), replay.read
         if local is not None:
             await self._fill(local, partition, restored, isinstance(replay, Tail))
         await self._hand_over(partition, restored, local)
