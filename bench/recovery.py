@@ -98,4 +98,5 @@ def measure(broker: Running, name: str, accounts: int, templates: list[Account])
         "keys_per_second": round(observer.keys / observer.seconds),
         "mb_per_second": round(size / 1048576 / observer.seconds, 1),
         "start_to_ready_cpu_seconds": round(watch.cpu, 2),
+        "keys_per_cpu_second": round(observer.keys / watch.cpu),
     }

@@ -34,6 +34,13 @@ def main() -> int:
     return 0
 
 
+def recovery_alone() -> int:
+    """Only how fast state comes back."""
+    with started() as broker:
+        tables.print_lines(_recovery(broker))
+    return 0
+
+
 def _grown(kind: str, count: int) -> dict[str, Any]:
     tables.note(f"{kind} {count}")
     command = [sys.executable, "-m", "bench.growth", kind, str(count)]

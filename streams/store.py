@@ -24,6 +24,7 @@ _LEDGER: Final = msgspec.msgpack.Decoder(Ledger)
 _ENVELOPE: Final = msgspec.msgpack.Decoder(tuple[bool, str, str, msgspec.Raw])  # due, home, identity, state
 _HOME_KEY: Final = 32  # characters of a key that are its home's; the key of an account has no others
 _DUE: Final = 0xC3  # the second byte of a value whose first field is true
+_NOT_DUE: Final = 0xC2
 
 
 class Backing(Protocol):
@@ -182,13 +183,20 @@ class Store:
         return len(self._accounts)
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """Take one key of the durable state; with a backing, which has it too, only what is due is noted."""
+        """Take one key of the durable state; with a backing, which has it too, only what is due is noted.
+
+        ValueError for a value of another version.
+        """
         if key == META_KEY:
             self.meta = Meta() if value is None else _META.decode(value)
             return
         if value is None:
             return  # each key comes once, so there is nothing to take back
-        if value[1] == _DUE:
+        if value[1] != _NOT_DUE:
+            if value[1] != _DUE:
+                raise ValueError(
+                    "the state was written by another version: reset it as deploy/README.md says"
+                )
             self._waiting.append(value)
         if self._backing is None:
             held = self._raw.get(key[:_HOME_KEY])
