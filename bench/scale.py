@@ -97,8 +97,8 @@ def _memory() -> list[dict[str, Any]]:
 def _recovery(broker: Running) -> list[dict[str, Any]]:
     tables.note("recovery")
     rows = [
-        recovery.measure(broker, "small", 100_000, small(fresh())),
-        recovery.measure(broker, "lived", 10_000, lived()),
+        *recovery.measure(broker, "small", 100_000, small(fresh())),
+        *recovery.measure(broker, "lived", 10_000, lived()),
     ]
     return _table(f"recovery from the changelog, {broker.kind} broker", rows)
 

@@ -103,6 +103,19 @@ class LocalStore:
         self._db.write(batch)
         self.position = position or self.position
 
+    def fill(self, values: Mapping[bytes, bytes]) -> None:
+        """Many values into a store that has no position; call `flush` behind the last ones."""
+        batch = self._rocks.WriteBatch(raw_mode=True)
+        for key, value in values.items():
+            batch.put(key, value)
+        options = self._rocks.WriteOptions()
+        options.disable_wal(True)
+        self._db.write(batch, options)
+
+    def flush(self) -> None:
+        """Make what `fill` wrote durable, before a position says that it is there."""
+        self._db.flush()
+
     def get(self, key: bytes) -> bytes | None:
         """The value of a key."""
         value: bytes | None = self._db.get(key)

@@ -15,7 +15,6 @@ from aiokafka import TopicPartition
 from agents.runtime.changelog import (
     CLAIM_KEY,
     Marker,
-    Position,
     Replay,
     Restored,
     Tag,
@@ -23,6 +22,7 @@ from agents.runtime.changelog import (
     Untrusted,
     tag_headers,
 )
+from agents.runtime.copies import bring_up
 from agents.runtime.fatal import RuntimeFault
 from agents.runtime.local import LocalStore
 from agents.runtime.observer import Observer
@@ -127,7 +127,8 @@ class Takeover:
             replay = await self._read(reader, partition, Replay())
         restored, position, self.read = replay.finish(), await reader.position(), replay.read
         if local is not None:
-            await self._fill(local, partition, restored, isinstance(replay, Tail))
+            where = f"{self._table.changelog} partition {partition}"
+            await bring_up(local, restored, isinstance(replay, Tail), where)
         await self._hand_over(partition, restored, local)
         next_offset = restored.marker.next_offset if restored.marker is not None else 0
         self._table.owned[partition] = Owned(
@@ -162,32 +163,6 @@ class Takeover:
             log.warning("%s partition %d: local store not used, %s", self._job.name, partition, reason)
             return None
         return tail
-
-    async def _fill(self, local: LocalStore, partition: int, restored: Restored, is_tail: bool) -> None:
-        """Bring the local store to what was restored. Its position follows with our first commit.
-
-        Until then the old position stands: the same tail, read again over the newer values, ends in the same state.
-        """
-        if is_tail:
-            local.write({**dict.fromkeys(restored.ended), **restored.values})
-            for key in restored.rewrite.keys() - restored.values.keys() - restored.ended:
-                restored.rewrite[key] = local.get(key)
-            return
-        self._refuse_lost(local.position, restored.marker, partition)
-        local.wipe()
-        items = list(restored.values.items())
-        for first in range(0, len(items), RESTORE_STEP):
-            local.write(dict(items[first : first + RESTORE_STEP]))
-            await asyncio.sleep(0)
-
-    def _refuse_lost(self, position: Position | None, marker: Marker | None, partition: int) -> None:
-        """RuntimeFault if the local store knows of commits that its changelog does not have."""
-        reached = marker.next_offset if marker is not None else 0
-        if position is not None and position.marker.next_offset > reached:
-            raise RuntimeFault(
-                f"{self._table.changelog} partition {partition}: the local store stands at "
-                f"{position.marker.next_offset}, the changelog at {reached}: the changelog has lost commits"
-            )
 
     async def _claim(self, reader: Reader, partition: int, replay: Replay) -> bytes:
         """Write a claim and read until it; again if another claim came between. Its nonce."""
