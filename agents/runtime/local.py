@@ -109,7 +109,7 @@ class LocalStore:
         for key, value in values.items():
             batch.put(key, value)
         options = self._rocks.WriteOptions()
-        options.disable_wal(True)
+        options.disable_wal = True
         self._db.write(batch, options)
 
     def flush(self) -> None:

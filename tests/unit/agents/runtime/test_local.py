@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,6 +40,20 @@ async def test_a_commit_comes_back_with_its_position(tmp_path: Path) -> None:
     assert store.load(b"aa") == [b"1"]
     assert (store.get(b"b"), store.get(b"c")) == (b"4", None)
     assert [len(chunk) for chunk in store.chunks(2)] == [2, 1]
+    await stores.close()
+
+
+async def test_what_a_rebuild_wrote_outlives_a_kill_once_it_has_a_position(tmp_path: Path) -> None:
+    stores, store = await opened(tmp_path / "one")
+    store.fill({b"a": b"1", b"b": b"2"})
+    store.flush()
+    store.write({b"b": b"3"}, POSITION)
+    shutil.copytree(tmp_path / "one", tmp_path / "killed")  # the files as a kill at this moment leaves them
+    await stores.close()
+
+    stores, store = await opened(tmp_path / "killed")
+
+    assert (store.position, list(store.items())) == (POSITION, [(b"a", b"1"), (b"b", b"3")])
     await stores.close()
 
 
