@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from agents.kafka_settings import KafkaSettings, read_kafka
 __all__ = ["CollectorSettings", "KafkaSettings", "LogFormat", "Settings", "SettingsErrors", "load"]
 
 LogFormat = Literal["json", "text"]
+StateStore = Literal["memory", "rocksdb"]
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 PRIVACY: Final = ("drop", "anonymise", "flag")
 
@@ -38,6 +40,9 @@ class Settings:
     shadow: str = (
         ""  # the policy_id of a shadow worker: scores the same log, writes to its own topic, no ticks
     )
+    state_store: StateStore = "memory"
+    state_dir: str = ""  # of RocksDB; one process a directory and partition
+    state_cache_homes: int = 50_000  # a partition, decoded in memory; with RocksDB
     commit_seconds: float = 1.0
     tick_seconds: float = 5.0
     stall_seconds: float = 30.0  # lag without a commit for this long ends the worker
@@ -79,6 +84,11 @@ def _read(env: Environment) -> Settings:
         replication_factor=env.integer("REPLICATION_FACTOR", default.replication_factor, low=0, high=9),
         policy_path=env.text("POLICY", default.policy_path),
         shadow=env.parsed("SHADOW", _name, ""),
+        state_store=_read_state_store(env),
+        state_dir=env.text("STATE_DIR"),
+        state_cache_homes=env.integer(
+            "STATE_CACHE_HOMES", default.state_cache_homes, low=1, high=100_000_000
+        ),
         commit_seconds=env.seconds("COMMIT_SECONDS", default.commit_seconds, low=0.05, high=60),
         tick_seconds=env.seconds("TICK_SECONDS", default.tick_seconds, low=0.1, high=3600),
         stall_seconds=env.seconds("STALL_SECONDS", default.stall_seconds, low=5, high=3600),
@@ -88,6 +98,16 @@ def _read(env: Environment) -> Settings:
         log_level=env.choice("LOG_LEVEL", default.log_level, LOG_LEVELS),
         log_format=cast(LogFormat, env.choice("LOG_FORMAT", default.log_format, ("json", "text"))),
     )
+
+
+def _read_state_store(env: Environment) -> StateStore:
+    name = cast(StateStore, env.choice("STATE_STORE", "memory", ("memory", "rocksdb")))
+    if name == "rocksdb":
+        if find_spec("rocksdict") is None:
+            env.problems.append("INTENT_STATE_STORE: rocksdb needs rocksdict, of the extra `rocksdb`")
+        if not env.text("STATE_DIR"):
+            env.problems.append("INTENT_STATE_DIR: must name a directory where INTENT_STATE_STORE is rocksdb")
+    return name
 
 
 def _read_collector(env: Environment, bind: str, prefix: str) -> CollectorSettings:

@@ -1,4 +1,4 @@
-"""`python -m bench [scale|profile|latency] ...`."""
+"""`python -m bench [scale|recovery|profile] ...`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ def run(arguments: list[str]) -> int:
         from bench import scale
 
         return scale.main()
+    if arguments[:1] == ["recovery"]:
+        from bench import scale
+
+        return scale.recovery_alone()
     if arguments[:1] == ["profile"]:
         from bench import profile
 

@@ -60,6 +60,11 @@ class Rounds:
             if account.due >= 0:
                 heappush(self._timers, (account.due, account.home))
 
+    def settle(self) -> None:
+        """What was snapshot is durable: homes that leave memory take what was computed of them along."""
+        for home in self.store.settle():
+            self.memory.pop(home, None)
+
     def next_due(self) -> int:
         """When the next timer is due, ms; -1 for none. Pending homes are due at the next tick whatever it says."""
         while self._timers:

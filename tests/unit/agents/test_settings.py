@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,19 @@ def test_every_problem_is_listed_and_no_value_is_shown() -> None:
 )
 def test_settings_that_contradict_each_other_are_a_problem(environ: dict[str, str]) -> None:
     assert len(problems(environ)) == 1
+
+
+def test_state_in_rocksdb_needs_a_directory_and_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load({}).state_store == "memory"
+    here = {"INTENT_STATE_STORE": "rocksdb", "INTENT_STATE_DIR": "/state", "INTENT_STATE_CACHE_HOMES": "7"}
+    settings = load(here)
+    assert (settings.state_store, settings.state_dir, settings.state_cache_homes) == ("rocksdb", "/state", 7)
+
+    (problem,) = problems({"INTENT_STATE_STORE": "rocksdb"})
+    assert problem.startswith("INTENT_STATE_DIR")
+    monkeypatch.setitem(sys.modules, "rocksdict", None)  # as if it were not installed
+    with pytest.raises(SettingsErrors, match="extra `rocksdb`"):
+        load(here)
 
 
 def test_a_settings_text_form_holds_no_secret() -> None:
