@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -18,9 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from agents.accelerator import DIRECTIVES, FLAGS, HOME, SUFFIX, key, sources
+from agents.accelerator import DIRECTIVES, FLAGS, HEADER, HOME, SUFFIX, key, sources
 
 LIMIT_SECONDS: Final = 600  # for one module
+#: A read of an attribute with a constant name, as Cython writes it.
+_READ: Final = re.compile(
+    r"(__pyx_t_\d+ = )__Pyx_PyObject_GetAttrStr\((?=[^;\n]*, __pyx_mstate_global->\w+\);)"
+)
 
 
 class CannotBuild(Exception):
@@ -77,22 +82,12 @@ def _module(compiler: list[str], name: str, source: Path, scratch: Path) -> None
     """Python to C, C to an extension."""
     translated, made = scratch / f"{name}.c", scratch / "made" / (name + SUFFIX)
     directives = [f"-X{directive}={value}" for directive, value in DIRECTIVES.items()]
-    _run(
-        name,
-        [
-            sys.executable,
-            "-m",
-            "cython",
-            *directives,
-            "--module-name",
-            name,
-            "-o",
-            str(translated),
-            str(source),
-        ],
-    )
-    include = f"-I{sysconfig.get_path('include')}"
-    _run(name, [*compiler, "-fPIC", *FLAGS, include, str(translated), "-o", str(made), "-s"])
+    translate = [sys.executable, "-m", "cython", *directives, "--module-name", name]
+    _run(name, [*translate, "-o", str(translated), str(source)])
+    text = translated.read_text(encoding="utf-8")
+    translated.write_text(_READ.sub(r"\1INTENT_ATTR(", text), encoding="utf-8")
+    include = (f"-I{sysconfig.get_path('include')}", "-include", str(HEADER))
+    _run(name, [*compiler, "-fPIC", *FLAGS, *include, str(translated), "-o", str(made), "-s"])
 
 
 def _run(name: str, command: list[str]) -> None:

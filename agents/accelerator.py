@@ -23,15 +23,16 @@ from agents.environment import Environment, SettingsErrors
 MODES: Final = ("auto", "off", "require")
 #: What is compiled: what runs for each record and each evaluation. Order does not matter.
 MODULES: Final = (
-    "streams.account", "streams.contributions", "streams.decay", "streams.engagement", "streams.evaluation",
+    "streams.account", "streams.brief", "streams.contributions", "streams.decay", "streams.engagement",
     "streams.explanation", "streams.fit", "streams.ledger", "streams.people", "streams.pipeline",
-    "streams.placement", "streams.qualification", "streams.residence", "streams.rounds", "streams.scoring",
-    "streams.store", "streams.surge", "streams.tally", "streams.timeline",
+    "streams.placement", "streams.residence", "streams.rounds", "streams.scoring", "streams.store",
+    "streams.surge", "streams.tally", "streams.timeline",
 )  # fmt: skip
 #: Of Cython. None of them changes what Python code means; PEP 484 names stay hints.
 DIRECTIVES: Final = {"language_level": "3", "annotation_typing": "False", "binding": "False"}
 FLAGS: Final = ("-O2", "-fwrapv", "-w")  # of the C compiler
 ROOT: Final = Path(__file__).resolve().parents[1]
+HEADER: Final = Path(__file__).with_name("accelerate.h")
 HOME: Final = ROOT / ".accelerator"
 SUFFIX: Final = str(sysconfig.get_config_var("EXT_SUFFIX"))
 
@@ -62,6 +63,7 @@ def key(root: Path = ROOT) -> str:
     digest = blake2b(
         repr((sys.version, sysconfig.get_platform(), SUFFIX, DIRECTIVES, FLAGS)).encode(), digest_size=8
     )
+    digest.update(HEADER.read_bytes())
     for name, file in sources(root).items():
         digest.update(name.encode() + b"\x00" + blake2b(file.read_bytes()).digest())
     return digest.hexdigest()

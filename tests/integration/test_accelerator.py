@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -45,8 +46,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_both_cores_say_store_and_count_the_same_bytes(home: Path, tmp_path: Path) -> None:
-    plain = everything("off", home, tmp_path / "plain")
-    compiled = everything("require", home, tmp_path / "compiled")
+    with ThreadPoolExecutor() as pool:
+        plain, compiled = pool.map(lambda mode: everything(mode, home, tmp_path / mode), ("off", "require"))
 
     assert plain.pop("core") == b"python ['.py']"
     assert compiled.pop("core") == f"compiled ['{Path(accelerator.SUFFIX).suffix}']".encode()
