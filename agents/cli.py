@@ -6,12 +6,14 @@ Data goes to stdout, logs and progress to stderr.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, Final
 
 import click
 
+from agents import accelerator
 from agents.cli_options import Failed, Options
 from agents.environment import SettingsErrors
 
@@ -97,6 +99,7 @@ def cli(ctx: click.Context, /, **options: Any) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     try:
+        accelerator.install_as_told(os.environ)  # before any command imports the core
         cli.main(args=arguments, prog_name="intent")
     except SettingsErrors as errors:
         click.echo(f"Error: {errors}", err=True)

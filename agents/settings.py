@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
+from agents.accelerator import MODES
 from agents.collector.settings import CollectorSettings, Privacy, parse_write_keys
 from agents.collector.webhooks import signatures
 from agents.environment import Environment, SettingsErrors
@@ -48,6 +49,7 @@ class Settings:
     stall_seconds: float = 30.0  # lag without a commit for this long ends the worker
     ops_host: str = "127.0.0.1"
     ops_port: int = 9464  # /metrics, /livez, /readyz of the worker; 0 = a free one
+    accelerator: str = "auto"  # read before all else, see agents/accelerator.py
     public_url: str = ""
     log_level: str = "info"
     log_format: LogFormat = "json"
@@ -94,6 +96,7 @@ def _read(env: Environment) -> Settings:
         stall_seconds=env.seconds("STALL_SECONDS", default.stall_seconds, low=5, high=3600),
         ops_host=bind,
         ops_port=env.integer("METRICS_PORT", default.ops_port, low=0, high=65535),
+        accelerator=env.choice("ACCELERATOR", default.accelerator, MODES),
         public_url=env.parsed("PUBLIC_URL", _http_url, default.public_url),
         log_level=env.choice("LOG_LEVEL", default.log_level, LOG_LEVELS),
         log_format=cast(LogFormat, env.choice("LOG_FORMAT", default.log_format, ("json", "text"))),

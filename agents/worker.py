@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents import log, ops
+from agents import accelerator, log, ops
 from agents.health import Health
 from agents.intake import IntakeProcessor
 from agents.measure import MeteredProcessor, MeteredRuntime, show_accounts
@@ -116,7 +116,10 @@ class Worker:
                 taxonomy = Broadcast(TAXONOMY.physical(self.settings.topic_prefix), self.intake.learn)
                 app = build_app(config, self.jobs(), self._observer, [taxonomy])
                 log.get("worker").info(
-                    "worker starts", app_id=self.settings.app_id, policy=self.policy.policy_id
+                    "worker starts",
+                    app_id=self.settings.app_id,
+                    policy=self.policy.policy_id,
+                    core=accelerator.core(),
                 )
                 return await serve(app, stop)
         finally:

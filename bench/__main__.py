@@ -1,4 +1,4 @@
-"""`python -m bench [scale|recovery|profile] ...`."""
+"""`python -m bench [scale|recovery|profile|core] ...`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def run(arguments: list[str]) -> int:
         from bench import profile
 
         return profile.main(arguments[1:])
+    if arguments[:1] == ["core"]:
+        from bench import cores
+
+        return cores.main(arguments[1:])
     unknown = set(arguments) - set(ENGINES)
     if unknown:
         sys.stderr.write(f"no such engine: {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}\n")
