@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from streams.acceptance import whole_percent
 from streams.gates import tenths
+from streams.policy_words import SOURCES
 from streams.words import REASONS, SIGNALS, listed, plain
 
 Record = Mapping[str, Any]
@@ -53,7 +55,7 @@ class Note:
 
 
 def card(event: Record, name: str = "") -> Card:
-    """A sales-ready event: who, which tier, why now, the people, what counts most, what to do first."""
+    """A sales-ready event: who, which tier, why now, the people, what counts most, what to do first, from where."""
     data = _block(event, "data")
     decision = _block(data, "decision")
     tier = str(decision.get("tier") or "")
@@ -62,6 +64,8 @@ def card(event: Record, name: str = "") -> Card:
     lines += _labelled("people", _people(_block(data, "buying_group")))
     lines += _labelled("reasons", _reasons(data))
     lines += _labelled("next", _next(data))
+    lines += _labelled("source", _source(_block(data, "attribution")))
+    lines += _labelled("record", [str(_block(data, "routing").get("record_url") or "")])
     return Card(
         _title(event, decision, name), tuple(line for line in lines if line[1]), TIER_STYLES.get(tier, "")
     )
@@ -148,6 +152,19 @@ def _next(data: Record) -> list[str]:
             f"first touch by {_clock(str(sla['first_touch_due_at']), str(sla.get('handed_off_at') or ''))}"
         )
     return [" · ".join(said)] if said else []
+
+
+def _source(attribution: Record) -> list[str]:
+    """Where the account came from last, and how often sales accepted what came from there."""
+    source, rate = attribution.get("last_source"), _block(attribution, "source_accept_rate")
+    if not source:
+        return []
+    said = SOURCES.get(str(source), plain(str(source)))
+    if not rate:
+        return [said]
+    low, high = (whole_percent(bound) for bound in _list(rate, "interval") or (0, 1000))
+    share = f"{whole_percent(_number(rate, 'value'))} % of {_number(rate, 'n')} accepted by sales"
+    return [f"{said}: {share} (likely {low} to {high} %)"]
 
 
 def _clock(due: str, since: str) -> str:

@@ -6,12 +6,14 @@ Data goes to stdout, logs and progress to stderr.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, Final
 
 import click
 
+from agents import accelerator
 from agents.cli_options import Failed, Options
 from agents.environment import SettingsErrors
 
@@ -23,7 +25,7 @@ COMMANDS: Final = {
     "topics": ("agents.cli_topics:topics", "Create the topics, or compare a cluster with the registry."),
     "replay": ("agents.cli_replay:replay", "Run recorded events through the same decisions; no broker."),
     "explain": ("agents.cli_replay:explain", "Why an account scores what it does, as of one or more times."),
-    "policy": ("agents.cli_policy:policy", "Check or show the policy that decides."),
+    "policy": ("agents.cli_policy:policy", "Check, show or explain the policy that decides; learn from sales."),
     "simulate": ("agents.cli_simulate:simulate", "Write sample traffic with its ground truth."),
     "properties": ("agents.cli_properties:properties", "Measure the surge test: false alarms and power."),
     "version": ("agents.cli_options:version", "Say which version this is."),
@@ -97,6 +99,7 @@ def cli(ctx: click.Context, /, **options: Any) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     try:
+        accelerator.install_as_told(os.environ)  # before any command imports the core
         cli.main(args=arguments, prog_name="intent")
     except SettingsErrors as errors:
         click.echo(f"Error: {errors}", err=True)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
+from agents import accelerator
+
 if TYPE_CHECKING:
     from agents.settings import Settings
 
@@ -88,6 +90,8 @@ def version(output: str) -> None:
     """Say which version this is."""
     ours = metadata.version("intent-signals")
     if output == "json":
-        click.echo(json.dumps({"version": ours, "python": platform.python_version()}))
+        click.echo(
+            json.dumps({"version": ours, "python": platform.python_version(), "core": accelerator.core()})
+        )
     else:
-        click.echo(f"intent-signals {ours} (Python {platform.python_version()})")
+        click.echo(f"intent-signals {ours} (Python {platform.python_version()}, core: {accelerator.core()})")

@@ -1,4 +1,4 @@
-"""`intent policy`: check a policy file, show what it amounts to, explain it as a page people sign.
+"""`intent policy`: check a policy file, show what it amounts to, explain it as a page people sign, learn from answers.
 
 Exit codes: 0 ok, 1 the policy is refused, 2 usage (a file that is not there).
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from agents.cli_learn import learn
 from streams.policy import Policy, PolicyErrors, parse_policy, reference_policy, reference_text, render_policy
 from streams.policy_lint import warnings
 from streams.policy_page import policy_page
@@ -74,6 +75,9 @@ def explain(file: Path | None, previous: Path | None) -> None:
     """Render FILE as the plain-language page that marketing and sales sign."""
     shown = _parsed(file)
     click.echo(policy_page(shown, _parsed(previous) if previous else None), nl=False)
+
+
+policy.add_command(learn)
 
 
 def _parsed(file: Path | None) -> Policy:

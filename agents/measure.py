@@ -9,7 +9,7 @@ from operator import attrgetter
 from agents import metrics
 from agents.health import Health
 from agents.meter import Meter
-from agents.runtime.processor import Output, Processor, Record
+from agents.runtime.processor import OnDemand, Output, Processor, Record
 from agents.tally import count_outputs, count_steps, stream_of
 
 _TIMESTAMP = attrgetter("timestamp")
@@ -95,6 +95,8 @@ class MeteredProcessor:
         self.recovered = inner.recovered
         self.revoke = inner.revoke
         self.take_dirty = inner.take_dirty
+        if isinstance(inner, OnDemand):
+            self.attach, self.settled = inner.attach, inner.settled
 
     def apply(self, partition: int, records: Sequence[Record]) -> None:
         """The inner apply; then what it counted, and how old its newest records were."""

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from agents import accelerator
 from agents.metrics import BUILD, FAMILIES, Family, Part
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
@@ -27,7 +28,7 @@ class Meter:
             for family in FAMILIES
             if family.part in {*parts, "any"}
         }
-        self.set(BUILD, 1, version("intent-signals"), revision)
+        self.set(BUILD, 1, version("intent-signals"), revision, accelerator.core())
 
     def add(self, family: Family, *labels: str, by: float = 1) -> None:
         """Count `by` more."""

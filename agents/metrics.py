@@ -77,7 +77,9 @@ def _histogram(
     return Family(name, "histogram", part, meaning, labels, buckets)
 
 
-BUILD = _gauge("any", "intent_build_info", "Always 1; which build this is.", version=ANY, revision=ANY)
+BUILD = _gauge(
+    "any", "intent_build_info", "Always 1; which build this is.", version=ANY, revision=ANY, core=ANY
+)
 
 # --- the HTTP edge
 REQUESTS = _counter("collector", "intent_collector_requests_total", "Requests answered.", route=ANY, code=ANY)

@@ -8,7 +8,7 @@ import msgspec
 
 from agents.defects import note_defect
 from agents.outputs import OutputEncoder
-from agents.runtime.processor import Output, Record
+from agents.runtime.processor import Held, Output, Record
 from schemas.dead_letter import DeadLetter, Reason, Step
 from schemas.signal import SIGNALS_TOPIC, Tick, decode_signal, encode_signal
 from streams.pipeline import Pipeline
@@ -20,11 +20,19 @@ _TICK_KEY: Final = b"tick"
 class ScoringProcessor:
     """Contact and account state of the partitions this worker owns."""
 
-    def __init__(self, policy: Policy, encoder: OutputEncoder, version: str, partitions: int) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        encoder: OutputEncoder,
+        version: str,
+        partitions: int,
+        cached_homes: int = 50_000,
+    ) -> None:
         self._policy = policy
         self._encoder = encoder
         self._version = version
         self._partitions = partitions
+        self._cached_homes = cached_homes  # a partition, where its state is held on this machine
         self._outputs: list[Output] = []
         self.pipelines: dict[int, Pipeline] = {}
         self.counts: Counter[tuple[str, ...]] = Counter()
@@ -34,6 +42,14 @@ class ScoringProcessor:
     def assign(self, partition: int) -> None:
         """An empty pipeline; its state follows."""
         self.pipelines[partition] = Pipeline(self._policy, processor_version=self._version)
+
+    def attach(self, partition: int, held: Held) -> None:
+        """Homes are read from here when they are needed."""
+        self.pipelines[partition].store.attach(held, self._cached_homes)
+
+    def settled(self, partition: int) -> None:
+        """What changed is held: homes that were long not touched leave memory."""
+        self.pipelines[partition].settle()
 
     def restore(self, partition: int, key: bytes, value: bytes | None) -> None:
         """One key of the restored state."""

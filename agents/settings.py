@@ -6,18 +6,22 @@ SettingsErrors   every problem at once, by variable; never a value
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
+from agents.accelerator import MODES
 from agents.collector.settings import CollectorSettings, Privacy, parse_write_keys
+from agents.collector.webhooks import signatures
 from agents.environment import Environment, SettingsErrors
 from agents.kafka_settings import KafkaSettings, read_kafka
 
 __all__ = ["CollectorSettings", "KafkaSettings", "LogFormat", "Settings", "SettingsErrors", "load"]
 
 LogFormat = Literal["json", "text"]
+StateStore = Literal["memory", "rocksdb"]
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 PRIVACY: Final = ("drop", "anonymise", "flag")
 
@@ -37,11 +41,15 @@ class Settings:
     shadow: str = (
         ""  # the policy_id of a shadow worker: scores the same log, writes to its own topic, no ticks
     )
+    state_store: StateStore = "memory"
+    state_dir: str = ""  # of RocksDB; one process a directory and partition
+    state_cache_homes: int = 50_000  # a partition, decoded in memory; with RocksDB
     commit_seconds: float = 1.0
     tick_seconds: float = 5.0
     stall_seconds: float = 30.0  # lag without a commit for this long ends the worker
     ops_host: str = "127.0.0.1"
     ops_port: int = 9464  # /metrics, /livez, /readyz of the worker; 0 = a free one
+    accelerator: str = "auto"  # read before all else, see agents/accelerator.py
     public_url: str = ""
     log_level: str = "info"
     log_format: LogFormat = "json"
@@ -78,15 +86,31 @@ def _read(env: Environment) -> Settings:
         replication_factor=env.integer("REPLICATION_FACTOR", default.replication_factor, low=0, high=9),
         policy_path=env.text("POLICY", default.policy_path),
         shadow=env.parsed("SHADOW", _name, ""),
+        state_store=_read_state_store(env),
+        state_dir=env.text("STATE_DIR"),
+        state_cache_homes=env.integer(
+            "STATE_CACHE_HOMES", default.state_cache_homes, low=1, high=100_000_000
+        ),
         commit_seconds=env.seconds("COMMIT_SECONDS", default.commit_seconds, low=0.05, high=60),
         tick_seconds=env.seconds("TICK_SECONDS", default.tick_seconds, low=0.1, high=3600),
         stall_seconds=env.seconds("STALL_SECONDS", default.stall_seconds, low=5, high=3600),
         ops_host=bind,
         ops_port=env.integer("METRICS_PORT", default.ops_port, low=0, high=65535),
+        accelerator=env.choice("ACCELERATOR", default.accelerator, MODES),
         public_url=env.parsed("PUBLIC_URL", _http_url, default.public_url),
         log_level=env.choice("LOG_LEVEL", default.log_level, LOG_LEVELS),
         log_format=cast(LogFormat, env.choice("LOG_FORMAT", default.log_format, ("json", "text"))),
     )
+
+
+def _read_state_store(env: Environment) -> StateStore:
+    name = cast(StateStore, env.choice("STATE_STORE", "memory", ("memory", "rocksdb")))
+    if name == "rocksdb":
+        if find_spec("rocksdict") is None:
+            env.problems.append("INTENT_STATE_STORE: rocksdb needs rocksdict, of the extra `rocksdb`")
+        if not env.text("STATE_DIR"):
+            env.problems.append("INTENT_STATE_DIR: must name a directory where INTENT_STATE_STORE is rocksdb")
+    return name
 
 
 def _read_collector(env: Environment, bind: str, prefix: str) -> CollectorSettings:
@@ -103,6 +127,17 @@ def _read_collector(env: Environment, bind: str, prefix: str) -> CollectorSettin
         bot_networks=env.words("BOT_NETWORKS"),
         own_hosts=env.words("OWN_HOSTS"),
         snowplow_paths=env.words("SNOWPLOW_PATHS", d.snowplow_paths),
+        snowplow_app_ids=env.parsed("SNOWPLOW_APP_IDS", parse_write_keys, d.snowplow_app_ids),
+        snowplow_heartbeat=env.integer("SNOWPLOW_HEARTBEAT_SECONDS", d.snowplow_heartbeat, low=1, high=600),
+        snowplow_min_visit=env.integer("SNOWPLOW_MIN_VISIT_SECONDS", d.snowplow_min_visit, low=0, high=600),
+        snowplow_account_entities=env.words("SNOWPLOW_ACCOUNT_ENTITIES", d.snowplow_account_entities),
+        public_url=env.parsed("PUBLIC_URL", _http_url, d.public_url),
+        sendgrid_public_key=_secret(env, "SENDGRID_WEBHOOK_PUBLIC_KEY", signatures.public_key),
+        mailgun_signing_key=_secret(env, "MAILGUN_WEBHOOK_SIGNING_KEY"),
+        postmark_basic_auth=_secret(env, "POSTMARK_WEBHOOK_BASIC_AUTH", _user_and_password),
+        hubspot_client_secret=_secret(env, "HUBSPOT_CLIENT_SECRET"),
+        zoom_secret_token=_secret(env, "ZOOM_WEBHOOK_SECRET_TOKEN"),
+        webhook_secret=_secret(env, "WEBHOOK_SECRET", signatures.webhook_secret),
         cookie_name=env.text("COOKIE_NAME", d.cookie_name),
         cookie_domain=env.text("COOKIE_DOMAIN", d.cookie_domain),
         cookie_max_age=env.integer("COOKIE_MAX_AGE", d.cookie_max_age, low=0, high=34_300_000),
@@ -112,6 +147,17 @@ def _read_collector(env: Environment, bind: str, prefix: str) -> CollectorSettin
         max_event_bytes=env.integer("MAX_EVENT_BYTES", d.max_event_bytes, low=1_024, high=1_048_576),
         max_feed_bytes=env.integer("MAX_FEED_BYTES", d.max_feed_bytes, low=1_024, high=1_073_741_824),
     )
+
+
+def _secret(env: Environment, name: str, parse: Callable[[str], str] = str) -> str:
+    """What a vendor signs its webhooks with; also without INTENT_."""
+    return env.secret(name, parse, "", name)
+
+
+def _user_and_password(text: str) -> str:
+    if ":" not in text.strip(":"):
+        raise ValueError("must be user:password")
+    return text
 
 
 def _topic_prefix(text: str) -> str:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents import log, ops
+from agents import accelerator, log, ops
 from agents.health import Health
 from agents.intake import IntakeProcessor
 from agents.measure import MeteredProcessor, MeteredRuntime, show_accounts
@@ -54,7 +54,9 @@ class Worker:
         encoder = OutputEncoder(self.settings.app_id, prefix, self.settings.shadow)
         build = version("intent-signals")
         self.intake = IntakeProcessor(Intake(shipped_lists()), encoder, prefix, partitions)
-        self.scoring = ScoringProcessor(self.policy, encoder, build, partitions)
+        self.scoring = ScoringProcessor(
+            self.policy, encoder, build, partitions, self.settings.state_cache_homes
+        )
         self.scoring.ticking = not self.settings.shadow  # the log's own ticks are enough
         self._observer = _ReadyObserver(self.meter, self.health, self.ready)
 
@@ -83,6 +85,7 @@ class Worker:
             app_id=self.settings.app_id,
             bootstrap_servers=",".join(kafka.bootstrap_servers),
             data_dir=data_dir,
+            state_dir=Path(self.settings.state_dir) if self.settings.state_store == "rocksdb" else None,
             security=security,
             embedded=self.embedded,
             commit_interval=self.settings.commit_seconds,
@@ -113,7 +116,10 @@ class Worker:
                 taxonomy = Broadcast(TAXONOMY.physical(self.settings.topic_prefix), self.intake.learn)
                 app = build_app(config, self.jobs(), self._observer, [taxonomy])
                 log.get("worker").info(
-                    "worker starts", app_id=self.settings.app_id, policy=self.policy.policy_id
+                    "worker starts",
+                    app_id=self.settings.app_id,
+                    policy=self.policy.policy_id,
+                    core=accelerator.core(),
                 )
                 return await serve(app, stop)
         finally:

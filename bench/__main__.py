@@ -1,4 +1,4 @@
-"""`python -m bench [scale|profile|latency] ...`."""
+"""`python -m bench [scale|recovery|profile|core] ...`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,18 @@ def run(arguments: list[str]) -> int:
         from bench import scale
 
         return scale.main()
+    if arguments[:1] == ["recovery"]:
+        from bench import scale
+
+        return scale.recovery_alone()
     if arguments[:1] == ["profile"]:
         from bench import profile
 
         return profile.main(arguments[1:])
+    if arguments[:1] == ["core"]:
+        from bench import cores
+
+        return cores.main(arguments[1:])
     unknown = set(arguments) - set(ENGINES)
     if unknown:
         sys.stderr.write(f"no such engine: {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from itertools import cycle, islice
 
 import msgspec
@@ -13,7 +12,7 @@ from bench.data import Recorder
 from schemas.home import domain_home, split_home
 from schemas.signal import AccountProfile, Act, ContactProfile
 from streams.pipeline import Pipeline
-from streams.store import META_KEY
+from streams.store import META_KEY, state_key
 
 TENANT = "default"
 Pair = tuple[bytes, bytes]
@@ -58,7 +57,7 @@ def _accounts(pipeline: Pipeline) -> Iterator[Account]:
     found: dict[str, Account] = {}
     for key, value in pipeline.store.snapshot_dirty():
         if key != META_KEY and value is not None:
-            home, identity, _, state = _UNPACK.decode(value)
+            _, home, identity, state = _UNPACK.decode(value)
             if split_home(home)[1] == "domain":
                 found.setdefault(home, []).append((identity, state, False))
     yield from found.values()
@@ -71,5 +70,4 @@ def clones(templates: list[Account], count: int) -> Iterator[Pair]:
         for identity, state, due in template:
             if not identity:
                 state = [home, *state[1:]]  # type: ignore[index]
-            key = blake2b(f"{home}\x00{identity}".encode(), digest_size=16).hexdigest().encode()
-            yield key, _PACK.encode((home, identity, due, state))
+            yield state_key(home, identity), _PACK.encode((due, home, identity, state))

@@ -1,10 +1,14 @@
-"""How fast our worker restores its state: a changelog of many accounts, then a worker that takes it over."""
+"""How fast our worker restores its state: a changelog of many accounts, then workers that take it over.
+
+memory: from the changelog; rocksdb: from the changelog into an empty copy on disk; copy: from that copy.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -38,10 +42,10 @@ class Restored(MeteredRuntime):
         self.seconds += seconds
 
 
-async def _write(broker: Running, prefix: str, accounts: int, templates: list[Account]) -> int:
-    """One commit of so many accounts; how many bytes its values have."""
+async def _write(broker: Running, prefix: str, accounts: int, templates: list[Account]) -> tuple[int, int]:
+    """One commit of so many accounts; how many bytes its values have, and how many keys."""
     lanes: dict[int, list[Any]] = defaultdict(list)
-    size = 0
+    size = keys = 0
     per_account = [len(template) for template in templates]
     pairs = clones(templates, accounts)
     tag = tag_headers(Tag(1, 1))
@@ -50,7 +54,7 @@ async def _write(broker: Running, prefix: str, accounts: int, templates: list[Ac
         lane = lanes[partition_of(home.encode(), PARTITIONS)]
         for _ in range(per_account[number % len(templates)]):
             key, value = next(pairs)
-            size += len(value)
+            size, keys = size + len(value), keys + 1
             lane.append((key, value, tag))
     producer = AIOKafkaProducer(
         bootstrap_servers=broker.servers, compression_type="lz4", max_batch_size=1_000_000
@@ -64,16 +68,18 @@ async def _write(broker: Running, prefix: str, accounts: int, templates: list[Ac
                 await send(producer, prefix + changelog_name(RUN), partition, encode(producer, records))
     finally:
         await producer.stop()
-    return size
+    return size, keys
 
 
-async def _restore(broker: Running, prefix: str) -> tuple[Restored, Stopwatch]:
+async def _restore(broker: Running, prefix: str, state_dir: str) -> tuple[Restored, Stopwatch]:
     watch = Stopwatch()
     ends = dict.fromkeys(range(PARTITIONS), 0)
     with tempfile.TemporaryDirectory() as directory:
         worker = make(
             Spec("ours-scoring", RUN, broker.servers, broker.embedded, prefix, 0, ends, 0, directory)
         )
+        if state_dir:
+            worker.settings = replace(worker.settings, state_store="rocksdb", state_dir=state_dir)
         worker.instrument(["scoring"], watch, None)
         observer = Restored(worker.meter, worker.health)
         worker._observer = observer  # type: ignore[assignment]
@@ -82,20 +88,30 @@ async def _restore(broker: Running, prefix: str) -> tuple[Restored, Stopwatch]:
     return observer, watch
 
 
-def measure(broker: Running, name: str, accounts: int, templates: list[Account]) -> dict[str, float | str]:
-    """Keys a second, from the first read of the changelog to the last key handed over."""
+def measure(
+    broker: Running, name: str, accounts: int, templates: list[Account]
+) -> list[dict[str, float | str]]:
+    """Keys a second, from the first read of the changelog to the last key handed over, one row a kind of store."""
     prefix = f"recovery-{name}."
     make_topics(broker, prefix, RUN)
-    size = asyncio.run(_write(broker, prefix, accounts, templates))
-    observer, watch = asyncio.run(_restore(broker, prefix))
-    return {
-        "measure": "recovery",
-        "kind": name,
-        "accounts": accounts,
-        "keys": observer.keys,
-        "value_mb": round(size / 1048576, 1),
-        "seconds": round(observer.seconds, 2),
-        "keys_per_second": round(observer.keys / observer.seconds),
-        "mb_per_second": round(size / 1048576 / observer.seconds, 1),
-        "start_to_ready_cpu_seconds": round(watch.cpu, 2),
-    }
+    size, keys = asyncio.run(_write(broker, prefix, accounts, templates))
+    rows = []
+    with tempfile.TemporaryDirectory() as directory:
+        for store, state_dir in (("memory", ""), ("rocksdb", directory), ("copy", directory)):
+            observer, watch = asyncio.run(_restore(broker, prefix, state_dir))
+            row: dict[str, float | str] = {
+                "measure": "recovery",
+                "kind": name,
+                "store": store,
+                "accounts": accounts,
+                "keys": keys,
+                "keys_read": observer.keys,
+                "value_mb": round(size / 1048576, 1),
+                "seconds": round(observer.seconds, 2),
+                "keys_per_second": round(keys / observer.seconds),
+                "mb_per_second": round(size / 1048576 / observer.seconds, 1),
+                "start_to_ready_cpu_seconds": round(watch.cpu, 2),
+                "keys_per_cpu_second": round(keys / watch.cpu),
+            }
+            rows.append(row)
+    return rows

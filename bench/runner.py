@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from agents import accelerate
 from bench import peers, tables
 from bench.broker import Running, make_topics, started
 from bench.check import Verdict, check
@@ -22,7 +23,10 @@ from bench.data import PARTITIONS, Recorder, Tape, preload_raw, preload_signals
 from bench.spec import ROOT, Spec
 from streams.partitioner import partition_of
 
-ENGINES = ("ours-scoring", "ours-both", "plain-faust", "aiokafka-ceiling", "quix", "bytewax")
+ENGINES = (
+    "ours-scoring", "ours-scoring-compiled", "ours-both", "ours-both-compiled", "plain-faust", "aiokafka-ceiling",
+    "quix", "bytewax",
+)  # fmt: skip
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 RUN_SECONDS = float(os.environ.get("BENCH_RUN_SECONDS", "8"))
 BUDGET_SECONDS = float(os.environ.get("BENCH_BUDGET_SECONDS", "570"))
@@ -54,7 +58,12 @@ class Lane:
     @property
     def raw(self) -> bool:
         """Whether it begins with raw records."""
-        return self.name == "ours-both"
+        return self.name.startswith("ours-both")
+
+    @property
+    def compiled(self) -> bool:
+        """Whether it needs a build of the core."""
+        return self.name.endswith("-compiled")
 
     @property
     def ours(self) -> bool:
@@ -77,11 +86,13 @@ class Bench:
         self.lanes = [Lane(name) for name in names]
         self.runs = 0
         for lane in self.lanes:
-            if lane.name in peers.PINNED:
-                try:
+            try:
+                if lane.name in peers.PINNED:
                     lane.python = str(peers.python_of(lane.name))
-                except peers.Missing as error:
-                    lane.skipped = str(error)
+                elif lane.compiled:
+                    tables.note(f"{lane.name}: {accelerate.build()}")
+            except (peers.Missing, accelerate.CannotBuild) as error:
+                lane.skipped = str(error)
 
     @property
     def tape(self) -> Tape:
@@ -139,7 +150,7 @@ class Bench:
         tape = Recorder(SHARED_TICKS).extend(SHARED)
         for lane in self.running():
             tables.note(f"{lane.name}: {SHARED} records for comparison")
-            prefix = "shared-raw." if lane.raw else "shared."
+            prefix = f"shared-{lane.module}." if lane.raw else "shared."
             if lane.raw or not any(other.shared for other in self.lanes if not other.raw):
                 self.preload(lane, prefix, SHARED, tape)
             try:

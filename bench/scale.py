@@ -34,6 +34,13 @@ def main() -> int:
     return 0
 
 
+def recovery_alone() -> int:
+    """Only how fast state comes back."""
+    with started() as broker:
+        tables.print_lines(_recovery(broker))
+    return 0
+
+
 def _grown(kind: str, count: int) -> dict[str, Any]:
     tables.note(f"{kind} {count}")
     command = [sys.executable, "-m", "bench.growth", kind, str(count)]
@@ -90,8 +97,8 @@ def _memory() -> list[dict[str, Any]]:
 def _recovery(broker: Running) -> list[dict[str, Any]]:
     tables.note("recovery")
     rows = [
-        recovery.measure(broker, "small", 100_000, small(fresh())),
-        recovery.measure(broker, "lived", 10_000, lived()),
+        *recovery.measure(broker, "small", 100_000, small(fresh())),
+        *recovery.measure(broker, "lived", 10_000, lived()),
     ]
     return _table(f"recovery from the changelog, {broker.kind} broker", rows)
 

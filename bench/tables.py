@@ -20,6 +20,7 @@ AIMS = (
     ("ours-scoring", "aiokafka-ceiling", 0.8),
     ("ours-scoring", "quix", 4.0),
     ("ours-scoring", "bytewax", 1.0),
+    ("ours-scoring-compiled", "ours-scoring", 1.0),
 )
 
 

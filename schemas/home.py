@@ -4,6 +4,7 @@ A home is text, `{tenant}/{address}`. The address is a registrable domain, or on
 `email:E` and `anon:A` where no company domain is known. Domains hold no colon, so the five kinds never meet.
 """
 
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 HomeKind = Literal["domain", "account", "contact", "email", "anon"]
@@ -43,6 +44,7 @@ def anon_home(tenant: str, anonymous_id: str) -> str:
     return f"{tenant}/anon:{anonymous_id}"
 
 
+@lru_cache(maxsize=1 << 16)  # the same accounts are looked at again and again
 def split_home(home: str) -> HomeParts:
     """Take a home apart; the inverse of the functions above."""
     tenant, _, address = home.partition("/")

@@ -90,16 +90,21 @@ def _share(member: Member, everything: int) -> int:
     return member.engagement.points * 1000 // everything if everything else 0
 
 
-def _last_seen(member: Member) -> str | None:
-    at = member.engagement.last_at
-    return None if at < 0 else iso_text(at)
+def _shown(member: Member) -> tuple[str | None, list[str], str | None]:
+    """Contact id, strongest signals and when last seen; worked out once for as long as the member stands."""
+    if member.shown is None:
+        at = member.engagement.last_at
+        member.shown = contact_id_of(member), top_signals(member), None if at < 0 else iso_text(at)
+    shown: tuple[str | None, list[str], str | None] = member.shown
+    return shown
 
 
 def _person(member: Member, everything: int) -> GroupPerson:
     found, profile = member.engagement, member.person.profile
     own = found.positive - found.emailed
+    contact_id, top, last_seen = _shown(member)
     return GroupPerson(
-        contact_id=contact_id_of(member),
+        contact_id=contact_id,
         person_ref=member.ref,
         points=found.points,
         name=None if member.boxes else profile.get("name"),
@@ -107,8 +112,8 @@ def _person(member: Member, everything: int) -> GroupPerson:
         role=member.role,
         seniority=None if member.boxes else profile.get("seniority"),
         share=_share(member, everything),
-        top_signals=top_signals(member),
-        last_seen=_last_seen(member),
+        top_signals=top,
+        last_seen=last_seen,
         self_directed_share=own * 1000 // found.positive if found.positive else 0,
         channels=reachable(member),
     )
@@ -116,18 +121,19 @@ def _person(member: Member, everything: int) -> GroupPerson:
 
 def _card(member: Member, everything: int) -> ContactCard:
     profile = {} if member.boxes else member.person.profile
+    contact_id, top, last_seen = _shown(member)
     return ContactCard(
         person=member.ref,
         points=member.engagement.points,
         share=_share(member, everything),
-        contact_id=contact_id_of(member),
+        contact_id=contact_id,
         name=profile.get("name"),
         title=profile.get("title"),
         role=member.role,
         seniority=profile.get("seniority"),
         engaged=member.engaged,
-        last_seen=_last_seen(member),
-        top_signals=top_signals(member),
+        last_seen=last_seen,
+        top_signals=top,
     )
 
 
@@ -136,12 +142,13 @@ def _excluded_card(member: Member) -> ContactCard:
     if consent_of(member.person) == "denied":
         return ContactCard(person=member.ref, excluded=member.excluded)
     profile = member.person.profile
+    contact_id, _, last_seen = _shown(member)
     return ContactCard(
         person=member.ref,
-        contact_id=contact_id_of(member),
+        contact_id=contact_id,
         name=profile.get("name"),
         title=profile.get("title"),
         role=member.role,
         excluded=member.excluded,
-        last_seen=_last_seen(member),
+        last_seen=last_seen,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from schemas.explanation import Line
 from streams.contributions import Activity, Contribution
 from streams.decay import decay_table, decayed
 from streams.ledger import Fact
@@ -27,6 +28,7 @@ class SignalTotal(msgspec.Struct, gc=False):
     last_day: int = -1
     last_at: int = -1
     decisive: tuple[tuple[str, int], ...] = ()  # (page or video, day) that count for act-now
+    lines: list[Line] = []  # of an explanation, once made; without evidence
 
     @property
     def items(self) -> list[Contribution]:

@@ -39,6 +39,7 @@ class Evaluation(msgspec.Struct, gc=False):
     policy: Policy
     said: list[Decision] = []
     budget: AlertBudget | None = None
+    decides: bool = True  # not only a reminder made the account due
 
     @property
     def machine(self) -> Machine:

@@ -8,12 +8,15 @@ step in the order of caps took from their sum follows as a line of its own.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
+
 from schemas.explanation import DimensionName, Evidence, Explained, Explanation, Line, LineKind
 from streams.contributions import Contribution
 from streams.decay import MILLION, div_half_even
 from streams.engagement import SignalTotal
 from streams.policy import Policy
 from streams.scoring import Assessment, Member, readiness_steps, weighted
+from streams.tally import Scored, scored_of
 from streams.thirdparty import ThirdPartyRow
 from streams.timeline import iso_text
 
@@ -142,13 +145,14 @@ def _person_lines(member: Member, evidence: bool) -> list[Line]:
     found = member.engagement
     lines: list[Line] = []
     for total in found.signals:
-        scored = [item for item in total.items if item.points]
-        if scored:
-            lines.append(_signal_line(total, scored, member, evidence))
-            if total.best != total.raw:
-                _bound(lines, "signal_day", total.best - total.raw, member, total.signal)
-            if total.capped != total.best:
-                _bound(lines, "signal_window", total.capped - total.best, member, total.signal)
+        if not (total.lines and total.lines[0].person_ref == member.ref):
+            total.lines = _signal_lines(total, member)
+        if evidence and total.lines:
+            scored = [item for item in total.items if item.points]
+            shown = msgspec.structs.replace(total.lines[0], evidence=_evidence(scored, member))
+            lines += [shown, *total.lines[1:]]
+        else:
+            lines += total.lines
     floored = max(found.unfloored, 0)
     below = floored - sum([total.capped for total in found.signals])
     _difference(lines, f"floor:person:{member.ref}", "floor", below, member)
@@ -156,18 +160,32 @@ def _person_lines(member: Member, evidence: bool) -> list[Line]:
     return lines
 
 
-def _signal_line(total: SignalTotal, scored: Sequence[Contribution], member: Member, evidence: bool) -> Line:
+def _signal_lines(total: SignalTotal, member: Member) -> list[Line]:
+    """The acts of one signal, and what its own bounds took; nothing where none of them scored."""
+    scored = [found for row in total.rows if (found := scored_of(row)) is not None]
+    if not scored:
+        return []
+    lines = [_signal_line(total, scored, member)]
+    if total.best != total.raw:
+        _bound(lines, "signal_day", total.best - total.raw, member, total.signal)
+    if total.capped != total.best:
+        _bound(lines, "signal_window", total.capped - total.best, member, total.signal)
+    return lines
+
+
+def _signal_line(total: SignalTotal, scored: Sequence[Scored], member: Member) -> Line:
     """What the acts of one signal gave after decay, before any cap: count x base x multiplier x decay."""
-    count, one = len(scored), scored[0]
+    one = scored[0]
+    count, base, points, first, last = one.count, one.base, one.points, one.first_at, one.last_at
+    for more in scored[1:]:
+        count += more.count
+        base = max(base, more.base, key=abs)
+        points += more.points
+        first, last = min(first, more.first_at), max(last, more.last_at)
     if count == 1:
-        base, points, multiplier = one.base, one.points, one.multiplier // _FACTOR
-        first = last = iso_text(one.at)
+        multiplier = one.multiplier // _FACTOR
     else:
-        base = max([item.base for item in scored], key=abs)
-        points = sum([item.points for item in scored])
         multiplier = div_half_even(MILLION * abs(points), count * abs(base)) if base else 0
-        times = [item.at for item in scored]
-        first, last = iso_text(min(times)), iso_text(max(times))
     return Line(
         line_id=f"signal:{total.signal}:{member.ref}",
         kind="signal",
@@ -179,9 +197,8 @@ def _signal_line(total: SignalTotal, scored: Sequence[Contribution], member: Mem
         base=base,
         multiplier=multiplier,
         decay=div_half_even(MILLION * abs(total.raw), abs(points)),
-        first_at=first,
-        last_at=last,
-        evidence=_evidence(scored, member) if evidence else [],
+        first_at=iso_text(first),
+        last_at=iso_text(last),
     )
 
 

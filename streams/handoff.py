@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
+from urllib.parse import quote
 
 from schemas.disposition import STATUSES
 from schemas.handover import Attribution, Feedback, Privacy, Routing, SlaTerms
+from schemas.home import split_home
+from streams.acceptance import source_accept_rate
 from streams.account import Account, Alert, field
 from streams.brief import Deed, source_of
 from streams.people import consent_of
@@ -18,7 +21,7 @@ from streams.timeline import DAY, iso_text
 _QUEUES: Final = {"FAST": "fast", "T1": "sales", "T2": "sales", "EARLY": "early", "early": "early"}
 
 
-def routing(account: Account, decision: Decision) -> Routing:
+def routing(account: Account, decision: Decision, policy: Policy) -> Routing:
     """Hints for whoever assigns; the owner of the account's last alert is carried: nobody new is drawn."""
     owner, previous = _text(account, "owner"), account.machine.owner or None
     territory = _text(account, "territory_key")
@@ -30,9 +33,24 @@ def routing(account: Account, decision: Decision) -> Routing:
         segment=_text(account, "segment"),
         queue=_queue(decision),
         round_robin_key=blake2b(account.home.encode(), digest_size=8).hexdigest(),
-        record_url=None,
+        record_url=_record_url(account, policy),
         reason=_why_there(owner, previous, territory),
     )
+
+
+def _record_url(account: Account, policy: Policy) -> str | None:
+    """The account's page by the policy's template; None where there is none, or it asks for what is not known."""
+    template = policy.routing.record_url
+    home = split_home(account.home)
+    domain = _text(account, "account_domain") or (home.value if home.kind == "domain" else None)
+    for name, value in (("account_id", _text(account, "account_id")), ("account_domain", domain)):
+        place = f"{{{name}}}"
+        if place not in template:
+            continue
+        if value is None or value in (".", ".."):  # those two would climb in a path
+            return None
+        template = template.replace(place, quote(value, safe=""))
+    return template or None
 
 
 def _queue(decision: Decision) -> str | None:
@@ -86,8 +104,11 @@ def _ttl_at(account: Account, decision: Decision, alert: Alert, policy: Policy) 
     return alert.handed_off_at + tier_of(alert.tier, policy).ttl_days * DAY
 
 
-def attribution(done: Sequence[Deed]) -> Attribution:
-    """Where the account came from: its first and last act of known source and campaign. `done` by time."""
+def attribution(done: Sequence[Deed], policy: Policy) -> Attribution:
+    """Where the account came from: its first and last act of known source and campaign. `done` by time.
+
+    The acceptance rate is that of the last source: it is what brought the account here now.
+    """
     sources = [name for deed in done if (name := source_of(deed.fact))]
     campaigns = [deed.fact.campaign_id for deed in done if deed.fact.campaign_id]
     return Attribution(
@@ -95,7 +116,7 @@ def attribution(done: Sequence[Deed]) -> Attribution:
         last_source=sources[-1] if sources else None,
         first_campaign=campaigns[0] if campaigns else None,
         last_campaign=campaigns[-1] if campaigns else None,
-        source_accept_rate=None,  # written into the policy by a job that counts dispositions; no guess
+        source_accept_rate=source_accept_rate(sources[-1], policy) if sources else None,
     )
 
 

@@ -57,6 +57,8 @@ class HandRaises:
             return raise_hand(evaluation, member, act.event_id)
         due = evaluation.now + policy.fast_track.review_minutes * MINUTE
         ledger.reviews.append(Review(evaluation.now, due, act.event_id, unknown))
+        if not any(known is person for _, known in evaluation.assessment.reviewing):
+            evaluation.assessment.reviewing.append((member, person))
         held = _say(evaluation, "held", unknown, member.ref, act.event_id)
         if is_account(account.home):
             hold_for_review(evaluation)
@@ -69,7 +71,7 @@ class HandRaises:
     def review(self, evaluation: Evaluation) -> None:
         """Release or close the reviews of an account at a tick."""
         account = evaluation.account
-        for member, person in _persons(evaluation.assessment):
+        for member, person in evaluation.assessment.reviewing:
             for ledger in person.ledgers:
                 open_ones = [r for r in ledger.reviews if not self._is_settled(evaluation, member, person, r)]
                 if len(open_ones) < len(ledger.reviews):

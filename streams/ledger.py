@@ -10,14 +10,14 @@ from collections.abc import Collection, Iterator
 from hashlib import blake2b
 from heapq import nsmallest
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from schemas.signal import Act, ContactProfile, Trace
 from streams.timeline import DAY, MINUTE, day_of
 
-HORIZON_DAYS: Final = 91  # the surge test looks back 91 days; no signal's window is longer
+HORIZON_DAYS: Final = 91  # the surge test looks back 91 days; no signal's default window is longer
 _PAGE_GAP: Final = 30 * MINUTE
 _PAGE_TYPES: Final = frozenset({"page_view", "page_engagement"})
 _SAYING: Final = frozenset({"granted", "denied"})
@@ -83,6 +83,16 @@ class Review(msgspec.Struct, array_like=True, gc=False):
     due: int
     event_id: str
     reason: str
+
+
+class Kept(NamedTuple):
+    """For how many days facts are of use, today included. A storyline outlives its pieces and keeps them longer."""
+
+    facts: int = HORIZON_DAYS
+    pieces: int = HORIZON_DAYS
+
+
+_KEPT: Final = Kept()
 
 
 class Ledger(msgspec.Struct, array_like=True, gc=False):
@@ -364,15 +374,19 @@ def _contributions(ledger: Ledger) -> Iterator[Visit | Fact]:
     yield from ledger.facts.values()
 
 
-def expire(ledger: Ledger, today: int, dedupe_days: int) -> bool:
+def expire(ledger: Ledger, today: int, dedupe_days: int, keep: Kept = _KEPT) -> bool:
     """Drop what no rule looks at any more; true when something went."""
-    oldest = today - HORIZON_DAYS + 1
-    aged = any([day < oldest for day in ledger.daily])
-    if aged:
+    oldest, oldest_piece = today - keep.facts + 1, today - keep.pieces + 1
+    size = ledger.size()
+    if any([day < oldest for day in ledger.daily]):
         ledger.visits = {k: v for k, v in ledger.visits.items() if v.at >= oldest * DAY}
-        ledger.facts = {k: f for k, f in ledger.facts.items() if f.at >= oldest * DAY}
+        ledger.facts = {
+            k: f
+            for k, f in ledger.facts.items()
+            if f.at >= (oldest_piece if f.storyline_id else oldest) * DAY
+        }
         recount(ledger)
     spent = bool(ledger.ids) and min(ledger.ids.values()) < today - dedupe_days
     if spent:
         ledger.ids = {k: day for k, day in ledger.ids.items() if day >= today - dedupe_days}
-    return aged or spent
+    return spent or ledger.size() != size

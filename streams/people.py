@@ -190,7 +190,7 @@ def _by_person(person: Person, account: Account, policy: Policy) -> str:
 
 def _student(person: Person, policy: Policy) -> bool:
     rules = policy.disqualify
-    if policy.icp.education:
+    if policy.icp.serves_education:
         return False
     if person.email_domain and _studies_at(person.email_domain, rules.student_domains):
         return True

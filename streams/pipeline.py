@@ -28,7 +28,7 @@ from schemas.signal import (
 from streams.account import Account, Stamp
 from streams.erasure import already_noted, erase, erased_at, is_erased, is_overtaken
 from streams.feedback import apply_disposition, mark_person, named_people
-from streams.ledger import ASKING, add_act, add_bot, bound_ids, event_key, is_hand_raise, seen
+from streams.ledger import ASKING, Ledger, add_act, add_bot, bound_ids, event_key, is_hand_raise, seen
 from streams.outcome import Emit
 from streams.placement import MAX_HOPS, destination, identity_of, knowledge
 from streams.policy import Policy, PolicyErrors, parse_policy
@@ -103,16 +103,14 @@ class Pipeline(Rounds):
             return
         tally = self._current_tally(home, identity)
         ledger = store.ledger(home, identity)
-        if seen(ledger, act):
-            self.counts["duplicate",] += 1
+        if self._is_seen(ledger, act):
             return
         late, limits = self._is_late(act), self.policy.limits
-        if len(ledger.ids) > limits.dedupe_ids:
-            self.count("ids_dropped", bound_ids(ledger.ids, limits.dedupe_ids))
+        if not account.pending or (not account.fresh and not late):
+            self.mark(account, fresh=not late)  # a bot too: it may make a burst of clicks that counted
         if act.is_bot:
             add_bot(ledger, act, limits.row)
             self.counts["bot", act.bot_reason or "marked"] += 1
-            self.mark(account, fresh=not late)  # it may make a burst of clicks that counted
             return
         self.counts["late" if late else "accepted", act.type] += 1
         asks = act.type in ASKING and is_hand_raise(act, self.policy.fast_track.form_kinds)
@@ -120,14 +118,26 @@ class Pipeline(Rounds):
         if tally is not None and changed is not None:
             tally.follow(changed, store.versions(home)[identity])
         if news:
-            note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
-            self._note_settled(account, identity, act)
-            if identity.startswith("anon:") and knowledge(account, identity).links:
-                store.restructure(home, relations=False)  # it may be somebody else's by now
-        if not account.pending or (not account.fresh and not late):
-            self.mark(account, fresh=not late)
+            self._learned(account, identity, ledger, act)
         if asks:
             self.hand_raises.take(account, identity, act)
+
+    def _is_seen(self, ledger: Ledger, act: Act) -> bool:
+        """Whether the record came before; it is remembered now."""
+        if seen(ledger, act):
+            self.counts["duplicate",] += 1
+            return True
+        limit = self.policy.limits.dedupe_ids
+        if len(ledger.ids) > limit:
+            self.count("ids_dropped", bound_ids(ledger.ids, limit))
+        return False
+
+    def _learned(self, account: Account, identity: str, ledger: Ledger, act: Act) -> None:
+        """The record stays here and has said what it may say of its person."""
+        note_rank(ledger, act, account, self.policy.people.reverse_ip_confidence)
+        self._note_settled(account, identity, act)
+        if identity.startswith("anon:") and knowledge(account, identity).links:
+            self.store.restructure(account.home, relations=False)  # it may be somebody else's by now
 
     def _goes_on(self, account: Account, identity: str, act: Act, news: bool) -> bool:
         """Learn where the person of a record belongs; true when the record was written on to there.

@@ -21,6 +21,7 @@ from msgspec import Struct, structs
 from streams.policy_handoff import (
     ActNow,
     Approval,
+    Attribution,
     Brief,
     Budget,
     Early,
@@ -29,6 +30,7 @@ from streams.policy_handoff import (
     Privacy,
     Quality,
     ReasonRule,
+    Routing,
     Scores,
     Sla,
     States,
@@ -111,6 +113,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     brief: Brief
     learning: Learning
     quality: Quality
+    attribution: Attribution
+    routing: Routing
     privacy: Privacy
     approval: Approval
 

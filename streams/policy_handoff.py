@@ -16,6 +16,7 @@ from streams.policy_units import (
     Factor,
     Hours,
     Keys,
+    Link,
     Minutes,
     Named,
     Names,
@@ -173,6 +174,25 @@ class Quality(Struct, frozen=True, kw_only=True):
     untagged_content_max: Share
     unknown_attributes_max: Share
     sample_min: Count
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What sales said to the alerts of one source."""
+
+    accepted: Whole
+    rejected: Whole
+
+
+class Attribution(Struct, frozen=True, kw_only=True):
+    """How far each source is to be trusted, as counted from dispositions (`intent policy learn`)."""
+
+    source_accept_rates: Annotated[dict[str, Outcome], Keys(closed=False, form="word")]
+
+
+class Routing(Struct, frozen=True, kw_only=True):
+    """Where the record of an account is; "" where nobody says."""
+
+    record_url: Link
 
 
 class Privacy(Struct, frozen=True, kw_only=True):

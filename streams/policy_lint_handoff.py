@@ -103,7 +103,17 @@ def _bounds(policy: Policy) -> Iterator[Problem]:
         )
 
 
-HANDOFF_REFUSALS: Final[tuple[Rule, ...]] = (_tiers, _sla, _keys, _brief, _bounds)
+def _sources(policy: Policy) -> Iterator[Problem]:
+    known = (policy.multipliers.source.keys() | policy.multipliers.prompted_by.keys()) - {"unknown"}
+    for source, outcome in policy.attribution.source_accept_rates.items():
+        path = join("attribution.source_accept_rates", source)
+        if source not in known:
+            yield Problem(path, f"is no source: there are {', '.join(sorted(known))}")
+        if outcome.accepted + outcome.rejected == 0:
+            yield Problem(path, "counts nothing: a rate of no alerts says nothing, leave the source out")
+
+
+HANDOFF_REFUSALS: Final[tuple[Rule, ...]] = (_tiers, _sla, _keys, _brief, _bounds, _sources)
 
 
 def _first_touch(policy: Policy) -> Iterator[Problem]:
@@ -118,11 +128,25 @@ def _first_touch(policy: Policy) -> Iterator[Problem]:
 
 def _signatures(policy: Policy) -> Iterator[Problem]:
     signed = policy.approval.approvers
-    if signed and len({approver.team for approver in signed}) < 2:
+    if not signed and _is_ours(policy):
+        yield Problem(
+            "approval.approvers",
+            "nobody has signed: who is wanted and when they are ready is agreed by marketing and sales",
+        )
+    elif signed and len({approver.team for approver in signed}) < 2:
         yield Problem(
             "approval.approvers",
             "one team has signed: the definition is shared when marketing and sales both have",
         )
+    elif signed and len({approver.name for approver in signed}) < 2:
+        yield Problem("approval.approvers", "one person has signed for both teams: two people agree, not one")
+
+
+def _is_ours(policy: Policy) -> bool:
+    """Whether somebody has filled in a profile: the bare reference is nobody's definition yet."""
+    icp = policy.icp
+    sized = icp.employees_min is not None or icp.employees_max is not None or icp.revenue_min is not None
+    return bool(sized or icp.industries or icp.countries or icp.technologies)
 
 
 HANDOFF_WARNINGS: Final[tuple[Rule, ...]] = (_first_touch, _signatures)

@@ -1,11 +1,16 @@
 """The policy as a plain-language page (Markdown) that marketing and sales sign."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from streams.policy import Policy, reference_policy
-from streams.policy_diff import changes
-from streams.policy_page_sales import dispositions, never, promises, tiers
+from streams.policy_diff import Change, changes
+from streams.policy_page_sales import dispositions, never, promises, sources, tiers
 from streams.policy_page_scoring import interest, people, profile, score
+from streams.policy_reader import join
+from streams.policy_words import SIGNALS
+
+_MEASURED: Final = "attribution."
 
 
 def policy_page(policy: Policy, previous: Policy | None = None) -> str:
@@ -20,6 +25,7 @@ def policy_page(policy: Policy, previous: Policy | None = None) -> str:
         never(policy),
         promises(policy),
         dispositions(policy),
+        sources(policy),
         _changed(policy, previous),
         _signed(policy),
     ]
@@ -44,10 +50,21 @@ def _changed(policy: Policy, previous: Policy | None) -> Iterable[str]:
     found = changes(base, policy)
     yield f"## What changed since {name}"
     yield ""
+    decided = [change for change in found if not change.path.startswith(_MEASURED)]
     if not found:
         yield "Nothing."
-    for change in found:
-        yield f"- {change}"
+    for change in decided:
+        yield f"- {_spoken(change)}"
+    if len(decided) < len(found):
+        yield "- The acceptance rates above were counted anew."
+
+
+def _spoken(change: Change) -> str:
+    """A change with the plain name of the signal it is about; the key stays, so that it can be found in the file."""
+    for name, said in SIGNALS.items():
+        if change.path.startswith(join("signals", name) + "."):
+            return f"{said}: {change}"
+    return str(change)
 
 
 def _signed(policy: Policy) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from streams import policy_words as words
+from streams.acceptance import accept_rate, whole_percent
 from streams.policy import Policy
 from streams.policy_lint import said
 from streams.policy_page_scoring import listed, percent
@@ -81,3 +82,25 @@ def dispositions(policy: Policy) -> Iterator[str]:
     yield ""
     quiet = words.count(policy.states.cooldown_after_ttl_days, "day")
     yield f"No answer: quiet until {quiet} after the event expired."
+
+
+def sources(policy: Policy) -> Iterator[str]:
+    """How far each source is to be trusted, and the way to the record."""
+    yield "## What sales made of it so far"
+    yield ""
+    rates = policy.attribution.source_accept_rates
+    if rates:
+        yield "| Alerts whose last act came from | Accepted | Likely between |"
+        yield "|---|---|---|"
+    for name, counted in sorted(rates.items()):
+        rate = accept_rate(counted.accepted, counted.rejected)
+        low, high = map(whole_percent, rate.interval or (0, 1000))
+        share = f"{counted.accepted} of {rate.n} ({whole_percent(rate.value)} %)"
+        yield f"| {words.SOURCES.get(name, words.plain(name))} | {share} | {low} and {high} % |"
+    if rates:
+        yield ""
+        yield "Every alert shows the rate of its source. It is information: it decides nothing."
+    else:
+        yield "Nothing is counted yet: alerts show no acceptance rate."
+    if policy.routing.record_url:
+        yield f"Every alert leads to the account's record: `{policy.routing.record_url}`."

@@ -62,7 +62,7 @@ def profile(policy: Policy) -> Iterator[str]:
     yield f"| Revenue | {_range(icp.revenue_min, None)} | {fit.revenue} |"
     yield f"| Technology, one of | {listed(sorted(icp.technologies), 'any')} | {fit.technology} |"
     yield ""
-    yield "What is wanted of anything does not count; the other weights are scaled up to 100."
+    yield "A row where anything is wanted does not count; the other weights are scaled up to 100."
     yield f"A near miss, and what we do not know, counts {percent(fit.partial)}."
 
 

@@ -54,6 +54,11 @@ class Icp(Struct, frozen=True, kw_only=True):
     technologies: Words
     education: bool
 
+    @property
+    def serves_education(self) -> bool:
+        """Whether universities are customers: the flag says so, or an industry that is sold to."""
+        return self.education or "education" in self.industries or "education" in self.adjacent_industries
+
 
 class FitRules(Struct, frozen=True, kw_only=True):
     """Weights of the fit criteria in whole points and the two fit gates."""

@@ -8,6 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 EPOCH: Final = dt.date(1970, 1, 1)
 _DOMAIN: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+LINK_NAMES: Final = frozenset({"account_id", "account_domain"})
+_LINK: Final = re.compile(
+    r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[!-~]*"
+)  # no account, nothing of ours in the host
+_PLACE: Final = re.compile(r"\{(\w*)\}")
 _CLOCK: Final = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])|24:00")
 
 
@@ -81,6 +86,21 @@ def clock_text(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def account_link(text: str) -> str:
+    """A web address with {account_id} or {account_domain} in its path, query or fragment; or nothing."""
+    text = text.strip()
+    if not text:
+        return text
+    if len(text) > 400 or not _LINK.fullmatch(text):
+        raise ValueError("is not a web address such as https://crm.example/accounts/{account_id}")
+    names = _PLACE.findall(text)
+    if any(name not in LINK_NAMES for name in names) or set("{}") & set(_PLACE.sub("", text)):
+        raise ValueError("may hold {account_id} and {account_domain}, and no other braces")
+    if not names:
+        raise ValueError("needs {account_id} or {account_domain}: every account would lead to one page")
+    return text
+
+
 def zone(text: str) -> str:
     """An IANA time zone."""
     try:
@@ -92,5 +112,5 @@ def zone(text: str) -> str:
 
 FORMS: Final[dict[str, Callable[[str], str]]] = {
     "plain": plain, "word": word, "signal": signal, "domain": domain, "country": country, "date": date,
-    "zone": zone,
+    "zone": zone, "link": account_link,
 }  # fmt: skip

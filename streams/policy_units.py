@@ -86,6 +86,7 @@ Signal = Annotated[str, Text("signal")]  # the name of a signal, or ""
 Date = Annotated[str, Text("date")]  # kept as YYYY-MM-DD
 Day = Annotated[int, Text("date")]  # kept as the number of the UTC day since 1970-01-01
 TimeOfDay = Annotated[int, Text("clock")]  # kept as minutes since midnight
+Link = Annotated[str, Text("link")]  # a web address of an account, or ""
 Zone = Annotated[str, Text("zone")]
 Words = Annotated[frozenset[str], Text("word")]
 Domains = Annotated[frozenset[str], Text("domain")]

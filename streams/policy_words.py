@@ -65,6 +65,18 @@ TASKS: Final = {
     "next_business_day": "next business day",
 }
 
+SOURCES: Final = {
+    "direct": "coming directly",
+    "organic_search": "a search engine",
+    "paid": "a paid ad on a page",
+    "ad": "an ad for content",
+    "email": "our e-mail",
+    "social": "social media",
+    "referral": "another site",
+    "internal": "our own pages",
+    "self": "content found by themselves",
+}
+
 STAGES: Final = {"": "", "by_content": "of the content"}
 
 

@@ -7,6 +7,7 @@ Both change only the account's machine and its clocks, and return what to say.
 from streams.cooldown import note_needs, rearm
 from streams.episode import HELD_FOR, answer, enter, expire, inside, leave, qualifies, release_hold, withdraw
 from streams.evaluation import Decision, Evaluation
+from streams.ledger import Review
 from streams.notices import clear_near_miss, early, near_miss
 from streams.placement import is_account
 from streams.scoring import Assessment, Member
@@ -26,8 +27,8 @@ from streams.states import (
 from streams.timeline import HOUR, next_midnight
 
 __all__ = [
-    "FOREVER", "TRANSITIONS", "Decision", "Evaluation", "Transition", "cooldown_end", "evaluate", "next_due",
-    "qualifies", "raise_hand", "shown_state", "side_of",
+    "FOREVER", "TRANSITIONS", "Decision", "Evaluation", "Transition", "cooldown_end", "evaluate", "is_due",
+    "next_due", "qualifies", "raise_hand", "shown_state", "side_of",
 ]  # fmt: skip
 
 
@@ -36,6 +37,16 @@ def evaluate(evaluation: Evaluation) -> list[Decision]:
     account = evaluation.account
     if not is_account(account.home):
         return evaluation.said
+    if evaluation.decides:
+        _decide(evaluation)
+    for reminder in reminders(account, evaluation.now, evaluation.policy):
+        said = evaluation.say("sla", reminder.level, tier=reminder.alert.tier, reason=reminder.clock)
+        said.reminder = reminder
+    account.due = next_due(evaluation)
+    return evaluation.said
+
+
+def _decide(evaluation: Evaluation) -> None:
     _after_disposition(evaluation)
     if not _sides(evaluation):
         expire(evaluation)
@@ -46,11 +57,6 @@ def evaluate(evaluation: Evaluation) -> list[Decision]:
         _qualify(evaluation)
         near_miss(evaluation)
         early(evaluation)
-    for reminder in reminders(account, evaluation.now, evaluation.policy):
-        said = evaluation.say("sla", reminder.level, tier=reminder.alert.tier, reason=reminder.clock)
-        said.reminder = reminder
-    account.due = next_due(evaluation)
-    return evaluation.said
 
 
 def _after_disposition(evaluation: Evaluation) -> None:
@@ -115,8 +121,7 @@ def hold_for_review(evaluation: Evaluation) -> None:
 
 
 def _in_review(assessment: Assessment) -> bool:
-    reviews = [r for m in assessment.everybody for p in m.persons for led in p.ledgers for r in led.reviews]
-    return any(review.reason == "unknown_company" for review in reviews)
+    return any(review.reason == "unknown_company" for review in _reviews(assessment))
 
 
 def _qualify(evaluation: Evaluation) -> None:
@@ -153,26 +158,43 @@ def raise_hand(evaluation: Evaluation, member: Member, event_id: str) -> str:
 
 def next_due(evaluation: Evaluation) -> int:
     """The account's next deadline, ms; -1 for none."""
-    account, machine = evaluation.account, evaluation.machine
+    dues = _own_dues(evaluation, evaluation.now)
+    if evaluation.machine.alerts:
+        dues.append(next_reminder(evaluation.account, evaluation.policy))
+    return min(dues) if dues else -1
+
+
+def is_due(evaluation: Evaluation) -> bool:
+    """Whether a deadline of the account's own has passed: a reminder to sales is no occasion to decide anew."""
+    return any(due <= evaluation.now for due in _own_dues(evaluation, evaluation.account.due - 1))
+
+
+def _own_dues(evaluation: Evaluation, now: int) -> list[int]:
+    """The deadlines after a moment at which the account is evaluated."""
+    machine = evaluation.machine
     dues = review_dues(evaluation.assessment)
     if machine.early_due >= 0:
         dues.append(machine.early_due)
-    if machine.alerts:
-        dues.append(next_reminder(account, evaluation.policy))
     if machine.hold.get("budget"):
-        dues.append(next_midnight(evaluation.now))
+        dues.append(next_midnight(now))
     if machine.side not in SILENT and in_episode(machine):
-        dues += _episode_dues(evaluation)
-    return min(dues) if dues else -1
+        dues += _episode_dues(evaluation, now)
+    return dues
 
 
 def review_dues(assessment: Assessment) -> list[int]:
     """When the reviews of the people at a home end, ms."""
-    return [r.due for m in assessment.everybody for p in m.persons for led in p.ledgers for r in led.reviews]
+    return [review.due for review in _reviews(assessment)]
 
 
-def _episode_dues(evaluation: Evaluation) -> list[int]:
-    machine, policy, now = evaluation.machine, evaluation.policy, evaluation.now
+def _reviews(assessment: Assessment) -> list[Review]:
+    if not assessment.reviewing:
+        return []
+    return [review for _, person in assessment.reviewing for led in person.ledgers for review in led.reviews]
+
+
+def _episode_dues(evaluation: Evaluation, now: int) -> list[int]:
+    machine, policy = evaluation.machine, evaluation.policy
     dues = [next_midnight(now)]
     waits = not machine.expired and not machine.disposed
     if waits or (machine.state == "open" and not machine.standing and now < machine.ttl_at):

@@ -111,9 +111,9 @@ class Record:
             explanation=self.blocks.explanation,
             why_now=self._why_now(),
             brief=self._brief(),
-            routing=routing(self.evaluation.account, self.decision),
+            routing=routing(self.evaluation.account, self.decision, policy),
             sla=sla_terms(self.evaluation.account, self.decision, policy),
-            attribution=attribution(done),
+            attribution=attribution(done, policy),
             feedback=feedback(policy),
             privacy=privacy(found, self.decision.time, policy),
         )
@@ -128,7 +128,7 @@ class Record:
             explanation=self.blocks.explanation,
             why_now=self._why_now(),
             brief=self._brief(),
-            routing=routing(account, self.decision),
+            routing=routing(account, self.decision, policy),
             sla=sla_terms(account, self.decision, policy),
         )
 
@@ -145,7 +145,7 @@ class Record:
             explanation=self.blocks.explanation,
             why_now=self._why_now(),
             brief=self._brief(),
-            routing=routing(account, decision),
+            routing=routing(account, decision, policy),
             sla=sla_terms(account, decision, policy),
         )
 
@@ -163,7 +163,7 @@ class Record:
     def _sla(self) -> SlaData:
         account, policy, reminder = self.evaluation.account, self.evaluation.policy, self.decision.reminder
         shares = {"warn": policy.sla.warn, "breach": policy.sla.breach, "escalate": policy.sla.escalate}
-        terms = routing(account, self.decision)
+        terms = routing(account, self.decision, policy)
         return SlaData(
             sales_ready_id=reminder.alert.sales_ready_id,
             clock=reminder.clock,

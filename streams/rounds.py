@@ -17,7 +17,7 @@ from streams.handraise import HandRaises
 from streams.outcome import Emit
 from streams.placement import is_account
 from streams.policy import Policy
-from streams.qualification import evaluate, next_due, qualifies
+from streams.qualification import evaluate, is_due, next_due, qualifies
 from streams.scoring import Assessment, Memory, assess
 from streams.sla import start_clock, starts_clock
 from streams.states import in_episode
@@ -59,6 +59,11 @@ class Rounds:
                 self._score_due.add(account.home)
             if account.due >= 0:
                 heappush(self._timers, (account.due, account.home))
+
+    def settle(self) -> None:
+        """What was snapshot is durable: homes that leave memory take what was computed of them along."""
+        for home in self.store.settle():
+            self.memory.pop(home, None)
 
     def next_due(self) -> int:
         """When the next timer is due, ms; -1 for none. Pending homes are due at the next tick whatever it says."""
@@ -138,7 +143,7 @@ class Rounds:
         return turn(account, qualifies(found, self.policy)[0], found.S, at)
 
     def _evaluate(self, account: Account, at: int) -> None:
-        fresh, account.pending, account.fresh = account.fresh, False, False
+        pending, fresh, account.pending, account.fresh = account.pending, account.fresh, False, False
         self.store.touch(account.home)
         forget_old(self.store, account, day_of(at), self.policy)
         if not account.profile and not self.store.ledgers(account.home):
@@ -147,6 +152,7 @@ class Rounds:
                 return
         assessment = self.assess(account, at)
         evaluation = Evaluation(account, assessment, at, fresh, self.policy, [], self.budget)
+        evaluation.decides = pending or is_due(evaluation)
         before = account.machine.state
         self.hand_raises.review(evaluation)
         evaluate(evaluation)

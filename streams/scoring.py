@@ -1,5 +1,7 @@
 """An account as of one UTC day: fit, intent, readiness, score, gates (scoring.md sections 4 to 6)."""
 
+from typing import Any
+
 import msgspec
 
 from streams.account import Account, field
@@ -7,7 +9,17 @@ from streams.decay import div_half_even
 from streams.engagement import Engagement, add_boxes, tally_of, total
 from streams.fit import Firmographics, FitResult, fit
 from streams.ledger import Ledger
-from streams.people import SHARED, Person, exclusion, groups_of, person_of, role_factor, role_of, seeks_job
+from streams.people import (
+    SHARED,
+    Person,
+    consent_of,
+    exclusion,
+    groups_of,
+    person_of,
+    role_factor,
+    role_of,
+    seeks_job,
+)  # fmt: skip
 from streams.policy import Policy
 from streams.store import Store
 from streams.surge import SurgeResult, surge_test
@@ -29,6 +41,7 @@ class Member(msgspec.Struct, gc=False):
     factor: int  # role factor, thousandths
     points: int  # what enters I
     boxes: list[Person] = []  # the shared mailboxes that this one person stands for
+    shown: Any = None  # what records say of them, once made (buying_group.py)
 
     @property
     def persons(self) -> list[Person]:
@@ -64,7 +77,8 @@ class Assessment(msgspec.Struct, gc=False):
     gates: dict[str, bool]
     first_day: int = 0  # UTC day of the first record or tick of the partition
     employees: int | None = None
-    unplaced: list[Member] = []  # anonymous ones whose company is too unsure: they count nowhere
+    unplaced: list[Member] = []  # anonymous ones that count nowhere: consent denied, or too unsure a company
+    reviewing: list[tuple[Member, Person]] = []  # whose hand-raise waits for the company to become known
 
     @property
     def everybody(self) -> list[Member]:
@@ -84,23 +98,49 @@ class Assessment(msgspec.Struct, gc=False):
 class Seen(msgspec.Struct, gc=False):
     """One person as computed from their facts: who they are, and what the account sees of them."""
 
-    stamp: tuple[object, ...]
     person: Person
     member: Member
     box: bool  # a shared mailbox that counts
+    reviewing: bool  # a hand-raise of theirs waits for its company to become known
+
+
+class Known(msgspec.Struct, gc=False):
+    """Who a person is, and whether and as what they count apart from what they do."""
+
+    stamp: tuple[object, ...]
+    person: Person
+    code: str
+    role: str
+    shared: bool
 
 
 class Memory:
     """What was computed for one home, kept for as long as the facts behind it stand."""
 
-    __slots__ = ("fit", "groups", "seen", "structure", "tallies")
+    __slots__ = (
+        "basis", "company", "groups", "known", "mark", "owners", "people", "places", "structure", "tallies",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.structure = -1
-        self.groups: dict[str, list[str]] = {}
-        self.seen: dict[str, Seen] = {}
+        self.basis: tuple[object, ...] = ()  # day, policy and company size that `people` were computed for
+        self.mark = 0  # the store's last change that `people` know
+        self.groups: dict[str, list[str]] = {}  # identities by person
+        self.owners: dict[str, list[str]] = {}  # and persons by identity
+        self.people: list[Seen] = []
+        self.places: dict[str, int] = {}  # of a person in `people`
         self.tallies: dict[str, Tally] = {}  # by identity
-        self.fit: tuple[Firmographics, str, FitResult] | None = None  # with the policy's hash
+        self.known: dict[str, Known] = {}  # who is whole at this home, by person
+        self.company: tuple[tuple[object, ...], Firmographics, FitResult] | None = None
+
+    def regroup(self, structure: int, groups: dict[str, list[str]]) -> None:
+        """Who is who has changed."""
+        self.structure, self.groups, self.owners = structure, dict(sorted(groups.items())), {}
+        self.known.clear()
+        self.places = {root: place for place, root in enumerate(self.groups)}
+        for root, identities in self.groups.items():
+            for identity in identities:
+                self.owners.setdefault(identity, []).append(root)
 
     def tally(self, ledger: Ledger, version: int, role: str, policy: Policy) -> Tally:
         """The rows of one ledger, made anew unless they were kept up with every change of it."""
@@ -111,11 +151,13 @@ class Memory:
             self.tallies[ledger.identity] = tally
         return tally
 
-    def fitted(self, company: Firmographics, policy: Policy) -> FitResult:
-        """The fit of a company, judged anew where its profile or the policy changed."""
-        if self.fit is None or self.fit[1] != policy.hash or self.fit[0] != company:
-            self.fit = company, policy.hash, fit(company, policy)
-        return self.fit[2]
+    def fitted(self, account: Account, policy: Policy) -> tuple[Firmographics, FitResult]:
+        """The company and its fit, judged anew where its profile or the policy changed."""
+        stamp = (policy.hash, *account.profile.values())
+        if self.company is None or self.company[0] != stamp:
+            company = firmographics(account)
+            self.company = stamp, company, fit(company, policy)
+        return self.company[1], self.company[2]
 
 
 def assess(
@@ -126,10 +168,16 @@ def assess(
     people = _people(account, store, day, policy, memory)
     members, visitors, unplaced = _members(people, day, policy)
     rows = third_party_rows(account, day, policy)
-    company = firmographics(account)
-    fitted = memory.fitted(company, policy)
+    company, fitted = memory.fitted(account, policy)
     result = combine(company.employees, fitted, members, visitors, rows, day, store.meta.first_day, policy)
     result.unplaced = unplaced
+    if any([seen.reviewing for seen in people]):
+        result.reviewing = [
+            (member, person)
+            for member in result.everybody
+            for person in member.persons
+            if any([ledger.reviews for ledger in person.ledgers])
+        ]
     return result
 
 
@@ -162,51 +210,74 @@ def combine(
 def _people(account: Account, store: Store, day: int, policy: Policy, memory: Memory) -> list[Seen]:
     """Every person at the home; those whose facts have not changed since the last call are not looked at again."""
     ledgers, structure = store.ledgers(account.home), store.structure(account.home)
-    if memory.structure != structure or not structure:
-        memory.structure, memory.groups = structure, dict(sorted(groups_of(account, ledgers).items()))
-        memory.seen.clear()
-    versions = store.versions(account.home)
+    versions, mark = store.versions(account.home), memory.mark
     basis = (day, policy.hash, field(account, "employees"))
-    people = []
-    for root, identities in memory.groups.items():
-        stamp = (basis, *[versions.get(identity, 0) for identity in identities])
-        seen = memory.seen.get(root)
-        if seen is None or seen.stamp != stamp:
-            person = person_of(account, ledgers, root, identities)
-            version = versions.get(identities[0], 0) if len(identities) == 1 and person.whole else 0
-            seen = memory.seen[root] = _look(person, stamp, account, day, policy, memory, version)
-        people.append(seen)
-    return people
+    memory.mark = store.changes
+
+    def look(root: str) -> Seen:
+        identities = memory.groups[root]
+        known = _known(account, ledgers, root, identities, policy, memory)
+        version = versions.get(identities[0], 0) if len(identities) == 1 and known.person.whole else 0
+        return _look(known, day, policy, memory, version)
+
+    if memory.structure != structure or memory.basis != basis:
+        if memory.structure != structure:
+            memory.regroup(structure, groups_of(account, ledgers))
+        memory.basis = basis
+        memory.people = [look(root) for root in memory.groups]
+    else:
+        changed = [identity for identity, version in versions.items() if version > mark]
+        for root in {root for identity in changed for root in memory.owners.get(identity, ())}:
+            memory.people[memory.places[root]] = look(root)
+    return memory.people
 
 
-def _look(
-    person: Person,
-    stamp: tuple[object, ...],
+def _known(
     account: Account,
-    day: int,
+    ledgers: dict[str, Ledger],
+    root: str,
+    identities: list[str],
     policy: Policy,
     memory: Memory,
-    version: int,
-) -> Seen:
+) -> Known:
+    """Who a person is; not worked out again while nothing but acts came."""
+    stamp: tuple[object, ...] = memory.basis[1:]  # not the day
+    for identity in identities:
+        led = ledgers[identity]
+        said = (led.email, led.email_kind, led.email_domain, led.confidence, led.consent, led.excluded)
+        stamp = (*stamp, said, *led.profile.values())
+    known = memory.known.get(root)
+    if known is None or known.stamp != stamp:
+        person = person_of(account, ledgers, root, identities)
+        known = Known(stamp, person, "", "unknown", False)
+        if person.anonymous:
+            known.code = "opted_out" if consent_of(person) == "denied" else ""  # a visitor can say no, too
+        else:
+            known.code, known.shared = exclusion(person, account, policy), person.shared_mailbox(policy)
+            if known.code or not known.shared:
+                known.role = role_of(person.profile, policy)
+        if person.whole:
+            memory.known[root] = known
+    return known
+
+
+def _look(known: Known, day: int, policy: Policy, memory: Memory, version: int) -> Seen:
+    person, code, role = known.person, known.code, known.role
+
     def rows(role: str) -> Tally:
         if version:
             return memory.tally(person.ledgers[0], version, role, policy)
         return tally_of(person.activity, role, policy)
 
-    code, role, shared = "", "unknown", False
-    if not person.anonymous:
-        code, shared = exclusion(person, account, policy), person.shared_mailbox(policy)
-        if code or not shared:
-            role = role_of(person.profile, policy)
     person.tally = rows(role)
     found = total(person.tally, day)
     if not (person.anonymous or code) and seeks_job(person, day, policy):
         code, role = "job_seeker", role_of(person.profile, policy)
-        if shared:
+        if known.shared:
             person.tally = rows(role)
             found = total(person.tally, day)
     member = _member(person, role, code, found, day, policy)
-    return Seen(stamp, person, member, shared and not code)
+    return Seen(person, member, known.shared and not code, any([led.reviews for led in person.ledgers]))
 
 
 def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member], list[Member], list[Member]]:
@@ -216,7 +287,8 @@ def _members(people: list[Seen], day: int, policy: Policy) -> tuple[list[Member]
     boxes: list[Seen] = []
     for seen in people:
         if seen.person.anonymous:
-            placed = seen.person.confidence >= policy.people.anonymous_confidence
+            sure = seen.person.confidence >= policy.people.anonymous_confidence
+            placed = sure and not seen.member.excluded
             (visitors if placed else unplaced).append(seen.member)
         elif seen.box:
             boxes.append(seen)

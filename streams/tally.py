@@ -28,6 +28,17 @@ _STORYLINES: Final = "storylines"
 _RETURNS: Final = "returns"
 
 
+class Scored(msgspec.Struct, gc=False):
+    """The contributions of a row that are not 0, as an explanation shows them together."""
+
+    count: int
+    base: int  # the largest, by its size
+    points: int
+    multiplier: int  # of the first one, 1e9 = x1
+    first_at: int
+    last_at: int
+
+
 class Row(msgspec.Struct, gc=False):
     """One signal on one UTC day: its contributions, best first, and what they say. Milli-points."""
 
@@ -47,6 +58,7 @@ class Row(msgspec.Struct, gc=False):
     person_day: bool = False  # also before a reset
     last_at: int = -1
     decisive: tuple[str, ...] = ()  # pages and videos that count for act-now
+    scored: Scored | None = None  # worked out when somebody asks
 
 
 class Tally:
@@ -234,7 +246,7 @@ class Tally:
             self._compute_one(row, row.items[0])
         else:
             self._compute_many(row)
-        row.stale = False
+        row.stale, row.scored = False, None
         if row.signal == RETURN:
             row.person_day = False  # and what it gives makes no further return
         elif row.counts != counted:
@@ -305,6 +317,19 @@ class Tally:
             seen = [item.label for item in positive if item.label and item.id not in self._short]
             return tuple(sorted({f"video:{label}" for label in seen}))
         return ()
+
+
+def scored_of(row: Row) -> Scored | None:
+    """What a row shows; None where every contribution is 0."""
+    if row.scored is None:
+        items = [item for item in row.items if item.points]
+        if not items:
+            return None
+        times = [item.at for item in items]
+        base = max([item.base for item in items], key=abs)
+        points = sum([item.points for item in items])
+        row.scored = Scored(len(items), base, points, items[0].multiplier, min(times), max(times))
+    return row.scored
 
 
 def _count(days: dict[int, int], day: int, more: bool) -> None:

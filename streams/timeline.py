@@ -37,6 +37,7 @@ def iso_week(at: int) -> tuple[int, int]:
     return calendar.year, calendar.week
 
 
+@lru_cache(maxsize=1 << 15)  # the same acts are written again and again
 def iso_text(at: int) -> str:
     """RFC 3339 text in UTC with milliseconds, e.g. 2026-03-19T23:00:00.000Z."""
     day, rest = divmod(at, DAY)

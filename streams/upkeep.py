@@ -1,12 +1,26 @@
 """What keeps a home small and true between records: expiry, job seekers, the bound on contacts."""
 
 from streams.account import Account
-from streams.ledger import expire
+from streams.contributions import RETURN
+from streams.ledger import Kept, expire
 from streams.people import looks_for_job
 from streams.policy import Policy
 from streams.scoring import Assessment
 from streams.store import Store
 from streams.thirdparty import expire_third_party
+
+
+def kept_days(policy: Policy) -> Kept:
+    """How far back any rule of a policy looks."""
+    signals, surge = policy.signals, policy.surge
+    facts = max(
+        surge.window_days + surge.baseline_days - 1,
+        policy.disqualify.job_seeker_days,
+        2 * signals[RETURN].window,  # a return points at an earlier day
+        *[rule.window for rule in signals.values()],
+    )
+    pieces = signals["content.storyline"].window + policy.storyline.window
+    return Kept(facts + 1, max(facts, pieces) + 1)
 
 
 def forget_old(store: Store, account: Account, today: int, policy: Policy) -> None:
@@ -17,8 +31,9 @@ def forget_old(store: Store, account: Account, today: int, policy: Policy) -> No
     expire_third_party(account, today, policy)
     oldest = today - policy.limits.dedupe_days
     account.ids = {key: day for key, day in account.ids.items() if day >= oldest}
+    keep = kept_days(policy)
     for identity, ledger in store.ledgers(account.home).items():
-        if expire(ledger, today, policy.limits.dedupe_days):
+        if expire(ledger, today, policy.limits.dedupe_days, keep):
             store.touch(account.home, identity)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from support.kafka import Broker, apache_kafka, embedded_broker
 from support.services import Prometheus, prometheus_scraping
+
+# A build that lies about decides nothing here; INTENT_ACCELERATOR=require runs the services of the tests with it.
+os.environ.setdefault("INTENT_ACCELERATOR", "off")
 
 settings.register_profile("fast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", parent=settings.get_profile("fast"), max_examples=5_000)

@@ -15,12 +15,17 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from agents.collector import answers, cors
 from agents.collector.answers import Refused
+from agents.collector.door import Door
 from agents.collector.ingest import Ingest
 from agents.collector.meters import Meters, build_meters
 from agents.collector.ops import OpsRoutes
+from agents.collector.pixel_routes import PixelRoutes
+from agents.collector.posthog_routes import PosthogRoutes
 from agents.collector.producer import Producer, Unavailable
 from agents.collector.read_routes import ReadRoutes
 from agents.collector.settings import CollectorSettings
+from agents.collector.tracker_routes import TrackerRoutes
+from agents.collector.webhook_routes import WebhookRoutes
 from agents.collector.write_routes import WriteRoutes
 from agents.view.reader import Reader
 
@@ -51,7 +56,12 @@ def build_collector(
         # bodies are decompressed by their content, and an access log would hold addresses and ids
         handler_args={"auto_decompress": False, "access_log": None},
     )
-    WriteRoutes(Ingest(settings, producer, meters, clock), draining).register(app)
+    door = Door(Ingest(settings, producer, meters, clock), draining)
+    WriteRoutes(door).register(app)
+    TrackerRoutes(door).register(app)
+    PosthogRoutes(door).register(app)
+    PixelRoutes(door).register(app)
+    WebhookRoutes(door).register(app)
     ReadRoutes(settings, view).register(app)
     OpsRoutes(producer, registry, draining).register(app)
 

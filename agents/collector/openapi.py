@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from agents.collector.feeds import PROVIDERS
+from agents.collector.webhook_routes import HOOKS
 from agents.view.writer import STATES
 
 _ANSWER: Final[dict[str, Any]] = {
@@ -49,7 +51,17 @@ def document(version: str) -> dict[str, Any]:
         "/v1/batch": _post("Messages of Segment or RudderStack clients", _json_body(_BATCH)),
         **{f"/v1/{name}": _post(f"One `{name}` message", _json_body(_MESSAGE)) for name in singles},
         "/events": _post("CloudEvents or own records, one or many", _events_body()),
-        "/v1/feeds/generic": _feed(),
+        **{f"/v1/feeds/{provider}": _feed() for provider in PROVIDERS},
+        "/beacon/v1/batch": _post("RudderStack's beacon", _json_body(_BATCH)),
+        "/com.snowplowanalytics.snowplow/tp2": _tracker(),
+        "/i": _image("One event of a Snowplow tracker", "e eid url page refr duid uid aid dtm stm"),
+        **{path: _posthog() for path in ("/batch", "/e", "/i/v0/e", "/capture")},
+        **{f"/webhooks/{vendor}": _webhook(vendor) for vendor in (*HOOKS, "generic")},
+        **{
+            f"{root}/{kind}": _image("One message in a query", "data userId anonymousId event")
+            for root, kinds in (("/v1/pixel", singles), ("/pixel/v1", ("track", "page")))
+            for kind in kinds
+        },
         "/px.gif": _pixel(),
         "/accounts": _accounts(),
         "/accounts/{id}": _account("One account with its people"),
@@ -108,20 +120,59 @@ def _post(summary: str, body: dict[str, Any]) -> dict[str, Any]:
 
 def _feed() -> dict[str, Any]:
     body = {"required": True, "content": _content({"type": "string"}, "text/csv")}
-    described = _post("A CSV of third-party intent; the answer counts its rows", body)
+    described = _post("CSV or JSON of third-party intent; the answer counts its rows", body)
     described["post"]["parameters"] = [
         _query("provider", {"type": "string"}),
         _query("dates", {"enum": ["dmy", "mdy"]}),
         _query("columns", {"type": "string"}),
+        _query("date", {"type": "string"}),
     ]
     return described
 
 
+def _tracker() -> dict[str, Any]:
+    event = {"type": "object", "additionalProperties": {"type": "string"}}
+    body = {"type": "object", "required": ["data"], "properties": {"data": {"type": "array", "items": event}}}
+    described = _post("Events of a Snowplow tracker", _json_body(body))
+    text = _content({"type": "string"}, "text/plain")
+    described["post"]["responses"]["200"] = {"description": "Stored", "content": text}
+    described["post"]["security"] = [{}]
+    return described
+
+
+def _posthog() -> dict[str, Any]:
+    single = {
+        "type": "object",
+        "required": ["event"],
+        "properties": {"event": {"type": "string"}, "properties": {"type": "object"}},
+    }
+    batch = {"type": "object", "required": ["batch"], "properties": {"batch": _list_of(single)}}
+    described = _post("Events of PostHog clients", _json_body({"oneOf": [single, batch, _list_of(single)]}))
+    answer = {"type": "object", "required": ["status"], "properties": {"status": {"const": 1}}}
+    described["post"]["responses"]["200"]["content"] = _content(answer)
+    return described
+
+
+def _list_of(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+def _webhook(vendor: str) -> dict[str, Any]:
+    events = {"type": "object"}
+    described = _post(f"Events of {vendor}", _json_body({"oneOf": [events, _list_of(events)]}))
+    described["post"]["responses"] |= _refusals("403", "406")
+    return described
+
+
 def _pixel() -> dict[str, Any]:
-    names = ("u", "r", "t", "site", "aid", "uid", "id", "email")
+    return _image("Image pixel", "u r t site aid uid id email")
+
+
+def _image(summary: str, names: str) -> dict[str, Any]:
     answer = {"description": "Always the image", "content": _content({"type": "string"}, "image/gif")}
-    parameters = [_query(name, {"type": "string"}) for name in names]
-    return {"get": {"summary": "Image pixel", "parameters": parameters, "responses": {"200": answer}}}
+    parameters = [_query(name, {"type": "string"}) for name in names.split()]
+    answers = {"200": answer} | _refusals("503")
+    return {"get": {"summary": summary, "parameters": parameters, "responses": answers}}
 
 
 def _query(name: str, schema: dict[str, Any]) -> dict[str, Any]:

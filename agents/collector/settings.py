@@ -56,6 +56,17 @@ class CollectorSettings:
     bot_networks: tuple[str, ...] = ()  # networks whose visitors are marked as bots
     own_hosts: tuple[str, ...] = ()  # further own sites: a referrer from one of them is `internal`
     snowplow_paths: tuple[str, ...] = ("com.snowplowanalytics.snowplow/tp2",)
+    snowplow_app_ids: tuple[WriteKey, ...] = ()  # whose records an application id brings; none: any id
+    snowplow_heartbeat: int = 10  # seconds between page pings, which the wire does not tell
+    snowplow_min_visit: int = 5  # seconds until the first ping
+    snowplow_account_entities: tuple[str, ...] = ("account", "company", "organization")
+    public_url: str = ""  # how the world reaches this collector; HubSpot signs it
+    sendgrid_public_key: str = ""  # an empty secret: that vendor needs a write key instead
+    mailgun_signing_key: str = field(default="", repr=False)
+    postmark_basic_auth: str = field(default="", repr=False)  # user:password
+    hubspot_client_secret: str = field(default="", repr=False)
+    zoom_secret_token: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)  # whsec_..., of /webhooks/generic
     cookie_name: str = "intent_id"  # "" sets no cookie
     cookie_domain: str = ""
     cookie_max_age: int = 33_696_000  # 13 months of 30 days

@@ -1,4 +1,4 @@
-"""The commit: outputs, then state, then its markers, then offsets, all of one instant."""
+"""The commit: outputs, then state, then its markers, then the local copy, then offsets, all of one instant."""
 
 import asyncio
 import time
@@ -76,11 +76,14 @@ class Barrier:
             frozen = self._with_later_offsets(producer, frozen)
         await write_all(producer, frozen.states, markers=True)
         await points.reach("after_marker")
+        for table, state in frozen.states:
+            table.write_local(state)
+        await points.reach("after_local")
         if frozen.offsets and not await commit_offsets(frozen.offsets):
             raise RuntimeFault("the broker refused the offsets")
         await points.reach("after_commit")
         host.committed.update(frozen.offsets)
-        keys = sum(state.keys for _, state in frozen.states)
+        keys = sum(len(state.values) for _, state in frozen.states)
         host.observer.on_commit(len(frozen.offsets), keys, time.perf_counter() - started)
         return True
 

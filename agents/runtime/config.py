@@ -17,6 +17,9 @@ class RuntimeConfig:
     app_id: str  # also the consumer group
     bootstrap_servers: str  # host:port,host:port
     data_dir: Path
+    state_dir: Path | None = (
+        None  # where stateful jobs keep RocksDB copies of their state; None: in memory alone
+    )
     security: Mapping[str, Any] = field(default_factory=dict)
     embedded: bool = False  # the broker of `make run`: short sessions, no producer ids
     commit_interval: float = 1.0

@@ -3,16 +3,21 @@
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from faust.types import TP
 
 from agents.runtime.failpoints import Failpoints
 from agents.runtime.fatal import RuntimeFault
+from agents.runtime.local import LocalStores
 from agents.runtime.observer import Observer
 from agents.runtime.outbox import Outbox
 from agents.runtime.processor import Batch, Job
 from agents.runtime.table import StateTable
+
+
+def _in_memory(job: Job) -> None:
+    """A job without a copy of its state on this machine."""
 
 
 class Host:
@@ -28,12 +33,13 @@ class Host:
         observer: Observer,
         failpoints: Failpoints,
         in_flight_bytes: int,
+        stores_of: Callable[[Job], LocalStores | None] = _in_memory,
     ) -> None:
         self.jobs = {topic: job for job in jobs for topic in job.topics}
         if len(self.jobs) != sum(len(job.topics) for job in jobs):
             raise ValueError("two jobs read the same topic")
         self.tables = {
-            job.topics[0]: StateTable(job.topics[0], job.changelog, job.processor)
+            job.topics[0]: StateTable(job.topics[0], job.changelog, job.processor, stores_of(job))
             for job in jobs
             if job.stateful
         }
@@ -72,6 +78,12 @@ class Host:
         self.position.clear()
         self.applied.clear()
         self.committed.clear()
+
+    async def close_locals(self) -> None:
+        """Let go of the state on this machine: whoever is next here may open it."""
+        for table in self.tables.values():
+            if table.stores is not None:
+                await table.stores.close()
 
     def set_ready(self, ready: bool) -> None:
         """True while every assigned partition is restored and processed."""

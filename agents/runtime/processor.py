@@ -1,8 +1,8 @@
 """What the runtime hosts: jobs made of pure, synchronous processors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -70,6 +70,27 @@ class Processor(Protocol):
 
     def revoke(self, partition: int) -> None:
         """Forget the partition's state."""
+
+
+class Held(Protocol):
+    """The durable state of a partition on this machine, as of its last commit."""
+
+    def load(self, prefix: bytes) -> list[bytes]:
+        """The values of all keys that begin so, in key order."""
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every key with its value, in key order."""
+
+
+@runtime_checkable
+class OnDemand(Protocol):
+    """What a stateful processor also has if its state may be larger than memory."""
+
+    def attach(self, partition: int, held: Held) -> None:
+        """Between `assign` and `restore`: keys can be read from here at any time; `restore` need keep none."""
+
+    def settled(self, partition: int) -> None:
+        """Everything that `take_dirty` handed over is held, and may be forgotten."""
 
 
 @dataclass(frozen=True)

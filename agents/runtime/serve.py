@@ -38,6 +38,7 @@ async def _serve(app: App, stop: asyncio.Event) -> int:
             await app.stop()
             starting.cancel()
             await asyncio.wait({starting})
+            await app.runtime.host.close_locals()
     except TimeoutError:
         die(f"could not stop within {STOP_SECONDS:.0f} s")
     error = None if starting.cancelled() else starting.exception()

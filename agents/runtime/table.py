@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.runtime.changelog import MARKER_KEY, Marker, Tag, marker_value, tag_headers
+from agents.runtime.changelog import MARKER_KEY, Marker, Position, Tag, marker_value, tag_headers
 from agents.runtime.fatal import RuntimeFault
-from agents.runtime.processor import Processor
+from agents.runtime.local import LocalStore, LocalStores
+from agents.runtime.processor import OnDemand, Processor
 from agents.runtime.produce import Wire, encode, send
 
 
@@ -19,9 +20,11 @@ class Owned:
     position: int  # changelog offset behind our last record
     next_offset: int  # source offset of the last marker
     marker: Marker | None = None
+    nonce: bytes = b""  # of our claim
     commit: int = 0
     rewrite: dict[bytes, bytes | None] = field(default_factory=dict)
     confirmed: bool = False  # our first marker is written
+    local: LocalStore | None = None  # its copy on this machine
 
 
 @dataclass
@@ -29,7 +32,7 @@ class FrozenState:
     """One partition's share of a commit, encoded at one instant."""
 
     partition: int
-    keys: int
+    values: dict[bytes, bytes | None]
     next_offset: int
     tag: Tag
     state: list[Any]
@@ -39,10 +42,14 @@ class FrozenState:
 class StateTable:
     """Holds no values: they live in the job's processor. One commit a partition at a time."""
 
-    def __init__(self, topic: str, changelog: str, processor: Processor) -> None:
+    def __init__(
+        self, topic: str, changelog: str, processor: Processor, stores: LocalStores | None = None
+    ) -> None:
         self.topic = topic
         self.changelog = changelog
         self.processor = processor
+        self.on_demand = processor if isinstance(processor, OnDemand) else None
+        self.stores = stores
         self.owned: dict[int, Owned] = {}
 
     def freeze(self, producer: Any, partition: int, next_offset: int) -> FrozenState | None:
@@ -56,14 +63,15 @@ class StateTable:
         owned.confirmed = True
         tag = Tag(owned.owner, owned.commit)
         state = encode(producer, _records(keys, tag))
-        frozen = FrozenState(partition, len(keys), next_offset, tag, state, [])
+        frozen = FrozenState(partition, keys, next_offset, tag, state, [])
         self.renew_marker(producer, frozen, next_offset)
         return frozen
 
     def renew_marker(self, producer: Any, frozen: FrozenState, next_offset: int) -> None:
         """Encode the marker that ends this commit."""
-        self.owned[frozen.partition].next_offset = frozen.next_offset = next_offset
-        marker = [(MARKER_KEY, marker_value(next_offset), tag_headers(frozen.tag))]
+        owned = self.owned[frozen.partition]
+        owned.next_offset = frozen.next_offset = next_offset
+        marker = [(MARKER_KEY, marker_value(next_offset, owned.nonce), tag_headers(frozen.tag))]
         frozen.marker = encode(producer, marker)
 
     async def write_state(self, producer: Any, frozen: FrozenState) -> None:
@@ -75,6 +83,16 @@ class StateTable:
         """Send the marker behind the acknowledged keys."""
         await self._write(producer, frozen.partition, frozen.marker)
         self.owned[frozen.partition].marker = Marker(frozen.tag, frozen.next_offset)
+
+    def write_local(self, frozen: FrozenState) -> None:
+        """Copy a commit whose marker is acknowledged to this machine, and let the processor forget."""
+        owned = self.owned[frozen.partition]
+        if owned.local is None or owned.marker is None:
+            return
+        owned.local.write(frozen.values, Position(owned.position, owned.marker, owned.nonce))
+        owned.local.sweep_if_due()
+        if self.on_demand is not None:
+            self.on_demand.settled(frozen.partition)
 
     async def _write(self, producer: Any, partition: int, batches: list[Any]) -> None:
         """RuntimeFault if anybody else wrote to the changelog since our claim.

@@ -193,6 +193,7 @@ class Consumer(driver.Consumer):
             await self.commit()
         with or_die("partitions cannot be given back"):
             self.host.stop()
+            await self.host.close_locals()
         self._sought.clear()
         self._singles.clear()
 

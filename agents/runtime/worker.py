@@ -12,6 +12,7 @@ from agents.runtime.broadcast import Broadcast
 from agents.runtime.config import RuntimeConfig
 from agents.runtime.failpoints import Failpoints
 from agents.runtime.host import Host
+from agents.runtime.local import LocalStores
 from agents.runtime.observer import Observer
 from agents.runtime.outbox import Outbox
 from agents.runtime.processor import Job
@@ -55,7 +56,7 @@ class Runtime:
         self.broadcasts = list(broadcasts)
         failpoints = Failpoints(os.environ)
         self.outbox = Outbox(producer, config.unacked_outputs, failpoints)
-        self.host = Host(jobs, self.outbox, observer, failpoints, config.in_flight_bytes)
+        self.host = Host(jobs, self.outbox, observer, failpoints, config.in_flight_bytes, self._stores)
         self.barrier = Barrier(self.host, producer, config.session)
         self.progress = Progress(self.host, config.stall_seconds, config.exit_when_stalled)
         self.takeovers = {
@@ -64,6 +65,13 @@ class Runtime:
             if job.stateful
         }
         self.recovering: asyncio.Task[None] | None = None
+
+    def _stores(self, job: Job) -> LocalStores | None:
+        config = self.config
+        if config.state_dir is None:
+            return None
+        belongs = f"{config.app_id}\n{job.topics[0]}\n{job.changelog}"
+        return LocalStores(config.state_dir / config.app_id / job.changelog, belongs)
 
     @property
     def ready(self) -> bool:

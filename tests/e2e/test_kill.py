@@ -16,7 +16,15 @@ from support.services import wait_until
 from support.system import System
 from support.traffic import Traffic
 
-POINTS = ("before_send", "after_freeze", "after_outputs", "after_state", "after_marker", "after_commit")
+POINTS = (
+    "before_send",
+    "after_freeze",
+    "after_outputs",
+    "after_state",
+    "after_marker",
+    "after_local",
+    "after_commit",
+)
 RECORDS = 20_000
 KILLS = 10
 #: Wrong orders of the commit, each with the pause that gives it time to do harm; the right order bears both.
@@ -56,11 +64,11 @@ class Feeder:
             thread.join()
 
 
-def on(kafka: Broker, directory: Path) -> System:
+def on(kafka: Broker, directory: Path, **environ: str) -> System:
     """A static member, so that a restart needs no session timeout; many small commits."""
     return System(
         kafka, directory, INTENT_COMMIT_SECONDS="0.1", INTENT_TICK_SECONDS="0.25",
-        INTENT_GROUP_INSTANCE_ID=unique("member"),
+        INTENT_GROUP_INSTANCE_ID=unique("member"), **environ,
     ).create_topics()  # fmt: skip
 
 
@@ -104,6 +112,27 @@ def test_ten_kills_in_mid_stream_change_nothing(kafka: Broker, tmp_path: Path) -
     assert verdict.violations == []
     assert feeder.written >= RECORDS
     assert verdict.sales_ready > 100
+    print(feeder.written, verdict)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_kills_with_most_of_the_state_on_disk_change_nothing(kafka: Broker, tmp_path: Path) -> None:
+    system = on(
+        kafka, tmp_path, INTENT_STATE_STORE="rocksdb", INTENT_STATE_DIR=str(tmp_path / "state"),
+        INTENT_STATE_CACHE_HOMES="3",
+    )  # fmt: skip
+    oracle, feeder = LogOracle(system), Feeder(system, seed=3)
+    for number, _ in enumerate(kills(system, feeder, 5, seed=3, pauses=["", "after_marker=0.3"])):
+        assert oracle.judge().violations == [], f"kill {number}"
+    feeder.write(1_000)
+
+    with system.worker() as worker:
+        wait_until(oracle.drained, seconds=90, what="everything is processed", every=0.5)
+        assert worker.terminate() == 0
+    verdict = oracle.finish()
+    assert verdict.violations == []
+    assert verdict.sales_ready > 10
     print(feeder.written, verdict)
 
 

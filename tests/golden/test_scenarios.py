@@ -24,9 +24,11 @@ from support.scenarios import (
     play,
     received,
     recorded,
+    routed,
     scenarios,
     shuffled,
 )
+from support.twins import Twins
 
 from agents.cli import cli
 from schemas.signal import decode_signal, encode_signal
@@ -101,6 +103,17 @@ def test_a_restored_state_goes_on_as_if_nothing_had_happened(scenario: Scenario,
     assert cut.outputs == whole.outputs
     assert cut.blocks == whole.blocks
     assert full_state(cut.replay.pipeline) == full_state(whole.replay.pipeline)
+
+
+@every_scenario
+def test_state_larger_than_memory_says_the_same(scenario: Scenario, tmp_path: Path):
+    twins = Twins(scenario.policy, tmp_path, homes=1, seed=1)
+
+    for home, record in routed(scenario.events, scenario.policy):
+        twins.feed(home, record)
+    twins.finish()
+
+    assert dict(twins.store.items()) == full_state(twins.memory.pipeline)
 
 
 @every_scenario

@@ -1,9 +1,12 @@
 """Our own stories: their folders are what their builders tell, so story, events and expectation belong together."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
-from support.scenarios import ms, play, received, scenarios
+import pytest
+from support.scenarios import Scenario, ms, play, received, scenarios
 from support.tales import FOLDER, tales
 
 from streams.timeline import DAY, HOUR
@@ -16,14 +19,48 @@ def test_the_folders_hold_what_the_builders_tell():
     assert found == told
 
 
-def test_there_are_more_than_seventy_and_each_names_its_sections_and_requirements():
+def test_there_are_more_than_ninety_and_each_names_its_sections_and_requirements():
     stories = [path for path in Path(FOLDER).iterdir() if path.is_dir()]
 
-    assert len(stories) > 70
+    assert len(stories) > 90
     for story in stories:
         assert re.search(r"^scoring\.md \d.*; R\d", (story / "story.md").read_text(), re.MULTILINE), (
             story.name
         )
+
+
+SHOWING = [scenario for scenario in scenarios(FOLDER) if "shows" in scenario.expected]
+
+
+def as_json(value: Any) -> Any:
+    """A value as it is on the wire."""
+    return json.loads(json.dumps(value))
+
+
+def member(data: Any, path: str) -> Any:
+    """What stands under a dotted path."""
+    for name in path.split("."):
+        data = data[name]
+    return data
+
+
+@pytest.mark.parametrize("scenario", SHOWING, ids=lambda s: s.name)
+def test_records_carry_what_the_story_says(scenario: Scenario):
+    outputs = play(scenario).outputs
+    for wanted in scenario.expected["shows"]:
+        where = {key: wanted[key] for key in ("type", "subject", "time")}
+        (found,) = [
+            o["value"] for o in outputs
+            if o["topic"] == wanted["topic"] and where.items() <= o["value"].items()
+        ]  # fmt: skip
+        assert as_json({path: member(found["data"], path) for path in wanted["data"]}) == wanted["data"], (
+            where
+        )
+
+
+def test_a_member_that_is_not_there_is_noticed():
+    with pytest.raises(KeyError):
+        member({"brief": {}}, "brief.visits")
 
 
 def test_the_baseline_of_every_story_is_observed():

@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from aiokafka import AIOKafkaConsumer
 from prometheus_client import CollectorRegistry
+from support.clients import CAPTURES, records_of, replay
 from support.collector import KEY, SETTINGS, MemoryView
 from support.kafka import Broker, create_topics, unique
 from support.services import free_port
@@ -19,6 +21,7 @@ from agents.collector.app import build_collector
 from agents.collector.producer import KafkaProducer
 from agents.embedded import EmbeddedBroker
 
+CLIENTS = ("posthog-python", "rudder-sdk-node", "snowplow-browser-tracker", "snowplow-node-tracker")
 TOPICS = ("intent.web.v1", "intent.contacts.v1", "intent.accounts.v1", "intent.dlq.v1")
 HEADERS = {"X-Write-Key": KEY}
 
@@ -41,13 +44,18 @@ async def until_ready(client: TestClient[Any, Any], seconds: float = 20) -> None
         await asyncio.sleep(0.05)
 
 
-async def read(bootstrap: str, topic: str, count: int, seconds: float = 15) -> list[Any]:
+async def read(
+    bootstrap: str, topic: str, count: int, seconds: float = 15, holding: bytes = b""
+) -> list[Any]:
+    """At least `count` records, one of them with `holding` in it, as far as they come in time."""
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
         found: list[Any] = []
         deadline = time.monotonic() + seconds
-        while len(found) < count and time.monotonic() < deadline:
+        while time.monotonic() < deadline and not (
+            len(found) >= count and any(holding in record.value for record in found)
+        ):
             for records in (await consumer.getmany(timeout_ms=200)).values():
                 found += records
         return found
@@ -78,6 +86,35 @@ async def test_what_was_answered_200_is_in_kafka_under_its_key(broker: Broker) -
     assert all(record.key.decode() == json.loads(record.value)["anonymous_id"] for record in records)
     assert {record.value for record in letters} == {b'{"type": "nonsense"}'}
     assert dict(letters[0].headers)["intent.error.code"] == b"unknown_type"
+
+
+@pytest.mark.parametrize("client_name", CLIENTS)
+async def test_what_a_published_client_sent_is_in_kafka(broker: Broker, client_name: str) -> None:
+    prefix = unique("clients") + "."
+    await create_topics(
+        broker.bootstrap_servers, {prefix + topic: 1 for topic in (*TOPICS, "intent.content.v1")}
+    )
+    expected = [record for record in await records_of(client_name) if "value" in record]
+    async with collector_on(broker.bootstrap_servers, prefix) as client:
+        await until_ready(client)
+        for row in CAPTURES[client_name]:
+            answer = await replay(client, row)
+            assert answer.status in (200, 400)  # 400: a tracker path that is not configured here
+            await answer.read()
+    found: set[str] = set()
+    for topic in {record["topic"] for record in expected}:
+        told = [record for record in expected if record["topic"] == topic]
+        records = await read(broker.bootstrap_servers, prefix + topic, len(told), seconds=3)
+        found |= {json.loads(record.value)["event_id"] for record in records}
+    wanted = {record["value"]["event_id"] for record in expected}
+    unconfigured = {
+        event["eid"]
+        for row in CAPTURES[client_name]
+        if row["path"] == "/com.acme/track" and isinstance(row["body"], dict)
+        for event in row["body"]["data"]
+    }
+
+    assert found == wanted - unconfigured
 
 
 async def test_without_kafka_the_collector_starts_and_says_503_within_two_seconds() -> None:
@@ -116,7 +153,7 @@ async def test_a_broker_that_goes_and_comes_back_costs_503s_and_no_accepted_reco
                 assert time.monotonic() - returned < 15, "no 200 after the broker came back"
                 await asyncio.sleep(0.2)
             back = time.monotonic() - returned
-            records = await read(second.bootstrap_servers, "intent.web.v1", 1)
+            records = await read(second.bootstrap_servers, "intent.web.v1", 1, holding=b"m-500")
         finally:
             second.stop()
 

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.collector import NOW, Edge, collector
 
+from agents.collector import posthog, snowplow
 from agents.collector.segment import Arrival, to_record
+from agents.collector.webhook_routes import HOOKS
 from schemas.codec import Refusal
 
 scalars = (
@@ -56,6 +58,45 @@ def test_a_message_is_a_record_or_a_refusal(message: dict[str, Any]) -> None:
         assert sent.topic.startswith("p.intent.")
 
 
+vendor_names = st.sampled_from(
+    "event email timestamp recipient event-data RecordType ReceivedAt payload object participant registrant"
+    " join_time leave_time eventName webinarKey subscriptionType propertyName propertyValue objectId occurredAt"
+    " attributes Status sales_ready_id activityTypeId activityDate leadId liveminutes company_domain time"
+    " signal_type e url dtm stm ue_pr co vp ds properties distinct_id type".split()
+)
+vendor_words = st.sampled_from(
+    "click open delivered Open Bounce webinar.participant_left registrant.joined contact.propertyChange"
+    " company.propertyChange lifecyclestage hs_lead_status 1 2 10 pv pp ue se $pageleave $groupidentify"
+    " $identify 2026-11-22T10:00:00Z 1e400 99999999999999999999 a@b.example".split()
+)
+vendor_events = st.recursive(
+    st.dictionaries(vendor_names, scalars | vendor_words, max_size=8),
+    lambda inner: st.dictionaries(vendor_names, inner | scalars | vendor_words, max_size=5),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300)
+@given(vendor_events, st.sampled_from(sorted(HOOKS)))
+def test_a_vendors_event_is_records_or_a_refusal(event: dict[str, Any], vendor: str) -> None:
+    with suppress(Refusal):
+        for made in HOOKS[vendor].to_records(event, Arrival(received_at=NOW, source=vendor)):
+            made.outgoing("")
+
+
+@settings(max_examples=300)
+@given(vendor_events)
+def test_an_event_of_a_tracker_or_of_posthog_is_a_record_or_a_refusal(event: dict[str, Any]) -> None:
+    arrival = Arrival(received_at=NOW, source="site")
+    visit = snowplow.Visit("site", snowplow.Heartbeats(10, 5), ("account",))
+    for read in (
+        lambda: snowplow.to_message(event, visit),
+        lambda: posthog.to_message(event, NOW),
+    ):
+        with suppress(Refusal):
+            to_record(read(), "track", arrival).outgoing("")
+
+
 async def post(edge: Edge, path: str, body: bytes) -> int:
     answer = await edge.post(path, body)
     await answer.read()
@@ -76,7 +117,9 @@ def test_every_item_of_a_batch_is_accounted_for(items: list[Any]) -> None:
 @settings(max_examples=60)
 @given(
     st.sampled_from(
-        ["/v1/batch", "/v1/track", "/events", "/v1/feeds/generic", "/collect", "/com.acme/x", "/i"]
+        ["/v1/batch", "/v1/track", "/events", "/v1/feeds/generic", "/collect", "/com.acme/x", "/i", "/batch"]
+        + ["/com.snowplowanalytics.snowplow/tp2", "/v1/feeds/bombora", "/webhooks/generic"]
+        + [f"/webhooks/{vendor}" for vendor in HOOKS]
     ),
     st.binary(max_size=200)
     | anything.map(lambda value: json.dumps(value).encode())

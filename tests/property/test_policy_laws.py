@@ -37,6 +37,10 @@ overrides = some(
     surge=some(p_max=st.sampled_from([0.01, 0.005]), gaps=st.just([["2025-01-01", "2025-01-02"]])),
     tiers=some(T1=some(ttl_days=st.integers(1, 30), first_touch_minutes=st.integers(0, 240))),
     budget=some(per_day=st.integers(0, 9), segments=st.dictionaries(names, st.integers(0, 9))),
+    attribution=st.fixed_dictionaries({"source_accept_rates": st.dictionaries(
+        st.sampled_from(["direct", "email", "self"]),
+        st.fixed_dictionaries({"accepted": st.integers(1, 99), "rejected": st.integers(0, 99)}))}),
+    routing=some(record_url=st.sampled_from(["", "https://crm.example/{account_id}", "http://x.example/?d={account_domain}"])),
     approval=some(note=names),
 )  # fmt: skip
 

@@ -44,6 +44,7 @@ class Tale:
         self.events: list[Event] = []
         self.explain: list[dict[str, Any]] = []
         self.outputs: list[dict[str, Any]] = []
+        self.shown: list[dict[str, Any]] = []
         self.account = ""
         self._record(
             WEB, FAR, "09:00", type="page_view", anonymous_id="first", url="/home", page_category="home"
@@ -136,6 +137,10 @@ class Tale:
         }
         return self._record("intent.dispositions.v1", day, clock, **{**said, **fields})
 
+    def tag(self, content_id: str, day: int, clock: str, **tags: Any) -> Tale:
+        """What the taxonomy says of a piece of content from here on."""
+        return self._record("intent.taxonomy.v1", day, clock, content_id=content_id, **tags)
+
     def erase(self, day: int, clock: str, **names: Any) -> Tale:
         """Somebody wants to be forgotten."""
         return self._record("intent.erase.v1", day, clock, type="erase", **names)
@@ -162,7 +167,7 @@ class Tale:
             WEB, day, clock, type="page_view", anonymous_id="last", url="/home", page_category="home"
         )
 
-    def _record(self, topic: str, day: int, clock: str, **fields: Any) -> Tale:
+    def _record(self, topic: str, day: int, clock: str, /, **fields: Any) -> Tale:
         at, delay = when(day, clock), int(fields.pop("delay", 0)) * SECOND
         number = f"e-{len(self.events) + 1:03d}"
         common = {
@@ -206,15 +211,25 @@ class Tale:
         self.outputs.append(found | ({"reason": reason} if reason else {}))
         return self
 
+    def shows(self, kind: str, day: int, clock: str, subject: str = "", /, **data: Any) -> Tale:
+        """What a record of any topic must carry; `brief__visits=...` is the member `visits` of the block `brief`."""
+        family, topic = _FAMILY[kind]
+        found = {"topic": topic, "type": f"intent.{family}.{kind}.v1", "subject": subject or self.account}
+        found |= {"time": iso_text(when(day, clock))}
+        self.shown.append(found | {"data": {path.replace("__", "."): value for path, value in data.items()}})
+        return self
+
     def files(self) -> dict[str, str]:
         """The files of the story's folder."""
         title = self.name.partition("-")[2].replace("-", " ").capitalize()
         events = sorted(self.events, key=lambda event: str(event["value"]["received_at"]))
         expected = [f'  "account": {json.dumps(self.account)},', *_block("explain", self.explain, ",")]
+        outputs = _block("outputs", self.outputs, "," if self.shown else "")
+        outputs += _block("shows", self.shown, "") if self.shown else []
         found = {
             "story.md": f"# {title}\n\n{self.requirements}\n\n{self.text.strip()}\n",
             "events.jsonl": "".join(json.dumps(event, separators=(",", ":")) + "\n" for event in events),
-            "expected.json": "\n".join(["{", *expected, *_block("outputs", self.outputs, ""), "}", ""]),
+            "expected.json": "\n".join(["{", *expected, *outputs, "}", ""]),
         }
         if self.policy is not None:
             base = json.loads(SCENARIO_POLICY.read_text())
@@ -226,6 +241,7 @@ _FAMILY: Final = {
     **dict.fromkeys(("opened", "updated", "expired", "withdrawn"), ("sales_ready", "intent.sales-ready.v1")),
     **dict.fromkeys(("early", "near_miss", "cleared"), ("watch", "intent.watch.v1")),
     **dict.fromkeys(("held", "released", "not_released", "redirected"), ("review", "intent.review.v1")),
+    **dict.fromkeys(("warn", "breach", "escalate"), ("sla", "intent.sla.v1")),
 }
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from agents.runtime.changelog import CLAIM_KEY, MARKER_KEY, Marker, Replay, Tag, marker_value, tag_headers
+from agents.runtime.changelog import (
+    CLAIM_KEY,
+    MARKER_KEY,
+    Marker,
+    Position,
+    Replay,
+    Tag,
+    marker_value,
+    tag_headers,
+)
 
 State = dict[bytes, bytes]
 Changes = dict[bytes, bytes | None]
@@ -31,6 +40,7 @@ class Owner:
     epoch: int
     rewrite: Changes
     position: int
+    nonce: bytes
     commit: int = 0
 
 
@@ -38,11 +48,14 @@ class Owner:
 class World:
     """The log, who owns it, and what must be restored from it at any moment."""
 
+    name: bytes = b"aa"
     log: list[Logged] = field(default_factory=list)
     committed: State = field(default_factory=dict)
     next_offset: int = 0
     reached: int | None = None  # the source offset of the last commit that counts
     owner: Owner | None = None
+    copies: list[tuple[Position, State]] = field(default_factory=list)  # of local stores, one a whole commit
+    compacted: bool = False
     _end: int = 0
     _settled: int = 0  # below it, everything that does not count has been written again
     _foreign_at: int | None = None  # since the claim, somebody else wrote here
@@ -54,9 +67,10 @@ class World:
         replay = Replay()
         replay.feed(self.log)
         epoch = replay.owner + 1
-        self._write(CLAIM_KEY, b"n%d" % self._end, Tag(epoch, 0))
+        nonce = self.name + b"%06d" % self._end
+        self._write(CLAIM_KEY, nonce, Tag(epoch, 0))
         replay.feed(self.log[-1:])
-        self.owner = Owner(epoch, replay.finish().rewrite, self._end)
+        self.owner = Owner(epoch, replay.finish().rewrite, self._end, nonce)
         self._foreign_at = None
         return replay
 
@@ -69,7 +83,7 @@ class World:
         owner.rewrite = {}
         writes = [(key, value, tag) for key, value in keys.items()]
         self.next_offset += 1
-        marker = (MARKER_KEY, marker_value(self.next_offset), tag)
+        marker = (MARKER_KEY, marker_value(self.next_offset, owner.nonce), tag)
         foreign = self._foreign_at is not None
         if foreign:  # the first acknowledgement shows it: the owner dies before its marker
             crash_after = min(len(writes) if writes else 1, crash_after or len(writes) + 1)
@@ -83,6 +97,9 @@ class World:
             self._die([])
         else:
             self._settled = self._end
+            self.copies.append(
+                (Position(self._end, Marker(tag, self.next_offset), owner.nonce), dict(self.committed))
+            )
 
     def commit_with_intruder(self, changes: Changes, back: int, zombie: bool) -> None:
         """Somebody writes between the owner's keys and its marker; the owner ends when it learns of it."""
@@ -99,7 +116,7 @@ class World:
         else:
             self.duplicate(back)
         intruded = self._foreign_at is not None
-        self._write_all([(MARKER_KEY, marker_value(self.next_offset), tag)])
+        self._write_all([(MARKER_KEY, marker_value(self.next_offset, owner.nonce), tag)])
         self._adopt(changes)
         owner.rewrite = {}
         if intruded:
@@ -122,7 +139,15 @@ class World:
         """Keep the last record of each key, as far as an hour's lag lets the broker."""
         bound = self._settled if self._foreign_at is None else min(self._settled, self._foreign_at)
         last = {record.key: record.offset for record in self.log if record.offset < bound}
-        self.log = [r for r in self.log if r.offset >= bound or last[r.key] == r.offset]
+        kept = [r for r in self.log if r.offset >= bound or last[r.key] == r.offset]
+        self.compacted = self.compacted or len(kept) < len(self.log)
+        self.log = kept
+
+    def bury(self) -> None:
+        """Compaction takes tombstones away, too, when they are old."""
+        bound = self._settled if self._foreign_at is None else min(self._settled, self._foreign_at)
+        self.compact()
+        self.log = [r for r in self.log if r.offset >= bound or r.value is not None]
 
     def _owned(self) -> Owner:
         if self.owner is None:

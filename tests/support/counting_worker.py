@@ -39,6 +39,7 @@ class Layout:
     seconds_a_record: float = 0.0
     commit_interval: float = 0.1
     ticks: bool = True
+    state_directory: str = ""  # of RocksDB; none: state in memory alone
     directory: str = field(default_factory=lambda: str(Path(tempfile.gettempdir()) / unique("counting")))
 
 
@@ -122,6 +123,7 @@ def configured(layout: Layout) -> RuntimeConfig:
         app_id=layout.app_id,
         bootstrap_servers=layout.servers,
         data_dir=Path(layout.directory),
+        state_dir=Path(layout.state_directory) if layout.state_directory else None,
         embedded=layout.embedded,
         commit_interval=layout.commit_interval,
         tick_interval=0.2,

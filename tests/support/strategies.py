@@ -62,7 +62,7 @@ def a_profile(domain: str, number: int = 0, **fields: Any) -> Event:
     return {"topic": ACCOUNTS, "key": domain, "value": value}
 
 
-def line(topic: str, **value: Any) -> Event:
+def line(topic: str, /, **value: Any) -> Event:
     """An input line; what is None is left out."""
     return {
         "topic": topic,

@@ -6,7 +6,10 @@ from support.builders import Tale
 from support.tales_answers import answers
 from support.tales_counts import counts
 from support.tales_doors import doors
+from support.tales_edges import edges
 from support.tales_episodes import episodes
+from support.tales_events import events
+from support.tales_handover import handovers
 from support.tales_identity import identities
 from support.tales_limits import limits
 from support.tales_signals import signals
@@ -17,7 +20,18 @@ FOLDER = Path(__file__).parents[1] / "golden" / "stories"
 def tales() -> list[Tale]:
     """Every story, by its number."""
     return sorted(
-        [*signals(), *identities(), *episodes(), *answers(), *counts(), *doors(), *limits()],
+        [
+            *signals(),
+            *identities(),
+            *episodes(),
+            *answers(),
+            *counts(),
+            *doors(),
+            *limits(),
+            *edges(),
+            *events(),
+            *handovers(),
+        ],
         key=lambda tale: tale.name,
     )
 

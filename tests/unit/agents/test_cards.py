@@ -27,11 +27,13 @@ def test_a_card_says_who_which_tier_why_now_whom_and_what_counts(played: tuple[S
     labels = [label for label, _ in shown.lines if label]
 
     assert shown.title.startswith(f"T1  {truth.name}  (opened, surge)  S ")
-    assert labels == ["why now", "scores", "people", "reasons", "next"]
+    assert labels == ["why now", "scores", "people", "reasons", "next", "source", "record"]
     assert event["data"]["buying_group"]["people"][0]["name"] in shown.text()
     assert "Director of Data Platforms (champion)" in shown.text()
     assert "the pricing page" in shown.text()
     assert "first touch by" in shown.text()
+    assert "coming directly: 73 % of 80 accepted by sales (likely 62 to 81 %)" in shown.text()
+    assert f"https://crm.signalworks.example/accounts/{truth.account}" in shown.text()
 
 
 def test_an_update_says_from_which_tier_to_which_and_why(played: tuple[SampleMarket, Stage]) -> None:

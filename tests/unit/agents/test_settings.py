@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,19 @@ def test_settings_that_contradict_each_other_are_a_problem(environ: dict[str, st
     assert len(problems(environ)) == 1
 
 
+def test_state_in_rocksdb_needs_a_directory_and_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load({}).state_store == "memory"
+    here = {"INTENT_STATE_STORE": "rocksdb", "INTENT_STATE_DIR": "/state", "INTENT_STATE_CACHE_HOMES": "7"}
+    settings = load(here)
+    assert (settings.state_store, settings.state_dir, settings.state_cache_homes) == ("rocksdb", "/state", 7)
+
+    (problem,) = problems({"INTENT_STATE_STORE": "rocksdb"})
+    assert problem.startswith("INTENT_STATE_DIR")
+    monkeypatch.setitem(sys.modules, "rocksdict", None)  # as if it were not installed
+    with pytest.raises(SettingsErrors, match="extra `rocksdb`"):
+        load(here)
+
+
 def test_a_settings_text_form_holds_no_secret() -> None:
     canary = "hunter2-canary"
 
@@ -128,3 +142,16 @@ def test_a_variable_that_nobody_reads_is_noticed() -> None:
     settings = load({"INTENT_LOG_LEVL": "debug", "INTENT_FAUST_LOGLEVEL": "info", "INTENTION": "x"})
 
     assert settings.unknown == ("INTENT_LOG_LEVL (did you mean INTENT_LOG_LEVEL?)",)
+
+
+def test_webhook_secrets_are_read_from_files_and_checked_without_being_told(tmp_path: Path) -> None:
+    secret = tmp_path / "zoom"
+    secret.write_text("a-secret\n")
+    read = load({"INTENT_ZOOM_WEBHOOK_SECRET_TOKEN_FILE": str(secret), "HUBSPOT_CLIENT_SECRET": "other"})
+    with pytest.raises(SettingsErrors) as refused:
+        load({"INTENT_SENDGRID_WEBHOOK_PUBLIC_KEY": "no-key", "INTENT_WEBHOOK_SECRET": "whsec_!!"})
+
+    assert (read.collector.zoom_secret_token, read.collector.hubspot_client_secret) == ("a-secret", "other")
+    assert "a-secret" not in repr(read)
+    assert len(refused.value.problems) == 2
+    assert not any("no-key" in problem or "!!" in problem for problem in refused.value.problems)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from support.stories import Story
+import pytest
+from support.stories import POLICY, Story, a_policy
 
 from streams.timeline import DAY, iso_text
 
@@ -118,3 +119,70 @@ def test_privacy_takes_the_weakest_consent_and_the_policys_retention() -> None:
     opened_at = 1_773_619_200_000 + 9 * 3_600_000 + 2000
     assert found["retention_until"] == iso_text(opened_at + 400 * DAY)
     assert handed(mixed, "privacy")["consent_state"] == "unknown"
+
+
+RATES = {
+    "source_accept_rates": {"direct": {"accepted": 31, "rejected": 9}, "ad": {"accepted": 1, "rejected": 3}}
+}
+
+
+def test_the_acceptance_rate_is_that_of_the_last_source_under_the_policy_in_force() -> None:
+    story = Story(a_policy(attribution=RATES)).company().page("ines", "docs", -2, session_source="direct")
+    story.content("ines", "download_clicked", -1, prompted_by="ad").asks("ines")
+
+    found = handed(story, "attribution")
+    assert (found["first_source"], found["last_source"]) == ("direct", "ad")
+    assert found["source_accept_rate"] == {"value": 250, "n": 4, "interval": (45, 700)}
+
+
+def test_a_source_without_a_rate_has_none() -> None:
+    story = Story(a_policy(attribution=RATES)).company().asks("ines", session_source="paid")
+
+    assert handed(story, "attribution")["last_source"] == "paid"
+    assert handed(story, "attribution")["source_accept_rate"] is None
+
+
+def test_rates_that_come_by_record_are_shown_from_that_record_on_and_change_no_id_before_it() -> None:
+    def told(measured: bool) -> Story:
+        story = Story().company().page("ines", "docs", -2).asks("ines", session_source="direct")
+        if measured:
+            policy = {**POLICY, "version": 2, "attribution": RATES}
+            story.say("intent.policy.v1", 1, 0, type="policy", policy=policy)
+        return story.asks("ines", 2, session_source="direct").end(3)
+
+    plain, rated = told(False), told(True)
+
+    assert handed(rated, "attribution")["source_accept_rate"] is None
+    assert handed(rated, "attribution", "updated")["source_accept_rate"] == {
+        "value": 775, "n": 40, "interval": (624, 877),
+    }  # fmt: skip
+    assert rated.of("opened") == plain.of("opened")
+    assert rated.of("updated")[0]["data"]["policy"]["version"] == 2
+    scores = [
+        [story.of(kind)[0]["data"]["decision"]["S"] for kind in ("opened", "updated")]
+        for story in (plain, rated)
+    ]
+    assert scores[0] == scores[1]
+
+
+def test_the_record_url_is_the_policys_with_the_account_in_it_safely() -> None:
+    link = {"record_url": "https://crm.example/a/{account_id}?site={account_domain}#x"}
+    named = Story(a_policy(routing=link)).company(account_id="a/../b?c=1&d={x}\u00e9").asks("ines")
+
+    assert handed(named, "routing")["record_url"] == (
+        "https://crm.example/a/a%2F..%2Fb%3Fc%3D1%26d%3D%7Bx%7D%C3%A9?site=northwind.example#x"
+    )
+
+
+@pytest.mark.parametrize("account_id", [".", "..", None])
+def test_a_record_url_that_would_lead_elsewhere_is_none(account_id: str | None) -> None:
+    policy = a_policy(routing={"record_url": "https://crm.example/a/{account_id}"})
+
+    assert handed(Story(policy).company(account_id=account_id).asks("ines"), "routing")["record_url"] is None
+
+
+def test_an_account_without_an_id_still_has_its_domain() -> None:
+    policy = a_policy(routing={"record_url": "https://crm.example/by-domain/{account_domain}"})
+    found = handed(Story(policy).company(account_id=None).asks("ines"), "routing")
+
+    assert found["record_url"] == "https://crm.example/by-domain/northwind.example"

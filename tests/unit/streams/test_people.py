@@ -58,6 +58,14 @@ def test_students_are_known_by_their_domain(domain: str) -> None:
     assert [m.excluded for m in story.assessment(0, domain).members] == ["student"]
 
 
+@pytest.mark.parametrize("lists", ["industries", "adjacent_industries"])
+def test_an_industry_of_education_is_an_icp_of_universities(lists: str) -> None:
+    policy = a_policy(icp={lists: ["software", "education"]})
+    story = Story(policy).company(domain="mit.edu").page("stu", "docs", email="stu@mit.edu")
+
+    assert [m.excluded for m in story.assessment(0, "mit.edu").members] == [""]
+
+
 def test_an_icp_of_universities_excludes_no_student() -> None:
     policy = a_policy(icp={"education": True})
     story = Story(policy).company(domain="mit.edu").page("stu", "docs", email="stu@mit.edu")

@@ -56,6 +56,16 @@ def test_one_signature_is_warned_of_and_two_of_two_teams_are_not():
     assert advice(f"[approval]\napprovers = [{two}]") == []
 
 
+def test_one_person_for_both_teams_and_a_profile_that_nobody_signed_are_warned_of():
+    both = ", ".join(
+        f'{{ name = "A", team = "{team}", date = 2025-01-02 }}' for team in ("sales", "marketing")
+    )
+
+    assert advice(f"[approval]\napprovers = [{both}]") == ["approval.approvers"]
+    assert advice("[icp]\nemployees_min = 50") == ["approval.approvers"]
+    assert advice('policy_id = "mine"') == []
+
+
 def test_slow_first_touches_easy_surges_and_no_roles_are_warned_of():
     source = "required_roles = []\n[tiers.T2]\nfirst_touch_minutes = 241\n[surge]\np_max = 0.1"
 

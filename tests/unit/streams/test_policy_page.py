@@ -68,6 +68,22 @@ def test_the_page_follows_the_policy():
     assert "2, 3 from 1,000 employees on (2 where the size is unknown)" in page
 
 
+def test_the_page_says_how_far_sources_are_trusted_and_not_each_count_as_a_change():
+    counted = "attribution.source_accept_rates.email = { accepted = 19, rejected = 33 }"
+    page = policy_page(parse_policy(counted))
+
+    assert "| our e-mail | 19 of 52 (37 %) | 25 and 50 % |" in page
+    assert "\n- The acceptance rates above were counted anew.\n" in page
+    assert "attribution." not in page
+    assert "Nothing is counted yet" in policy_page(reference_policy())
+
+
+def test_a_change_of_a_signal_says_its_plain_name():
+    page = policy_page(parse_policy('signals."web.pricing".points = 9'))
+
+    assert '\n- Pricing page: signals."web.pricing".points: 8 becomes 9\n' in page
+
+
 def test_changes_name_what_came_and_what_went():
     before = parse_policy('own_domains = ["a.example", "b.example"]\n[icp]\nemployees_min = 50')
     after = parse_policy(

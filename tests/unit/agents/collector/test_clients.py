@@ -1,14 +1,11 @@
 """Requests captured from published clients are taken as they were sent."""
 
-import base64
-import json
 from collections import Counter
 from typing import Any
 
 import pytest
-from support.collector import FIXTURES, Edge
-
-CAPTURES = {path.stem: json.loads(path.read_text()) for path in sorted((FIXTURES / "clients").glob("*.json"))}
+from support.clients import CAPTURES, replay
+from support.collector import Edge
 
 
 def requests_of(client: str, scenario: str = "") -> list[dict[str, Any]]:
@@ -18,19 +15,6 @@ def requests_of(client: str, scenario: str = "") -> list[dict[str, Any]]:
 
 def scenarios(client: str) -> list[str]:
     return list(dict.fromkeys(row["scenario"] for row in requests_of(client)))
-
-
-async def replay(edge: Edge, row: dict[str, Any]) -> Any:
-    if row.get("body_wire_base64"):
-        data: bytes | None = base64.b64decode(row["body_wire_base64"])
-    elif row["body_kind"] == "json":
-        data = json.dumps(row["body"]).encode()
-    else:
-        data = row["body"].encode() if row["body"] else None
-    path = row["path"] + (f"?{row['query_raw']}" if row["query_raw"] else "")
-    return await edge.client.request(
-        row["method"], path, data=data, headers=row["headers"], skip_auto_headers=["Content-Type"]
-    )
 
 
 SEVEN_CALLS = [
@@ -43,7 +27,7 @@ SEVEN_CALLS = [
 @pytest.mark.parametrize(("client", "scenario"), SEVEN_CALLS)
 async def test_each_of_seven_calls_becomes_one_record(edge: Edge, client: str, scenario: str) -> None:
     for row in requests_of(client, scenario):
-        answer = await replay(edge, row)
+        answer = await replay(edge.client, row)
         assert answer.status == 200
         assert await answer.json() == {"success": True}
 
@@ -58,7 +42,7 @@ async def test_each_of_seven_calls_becomes_one_record(edge: Edge, client: str, s
 @pytest.mark.parametrize(("client", "scenario"), SEVEN_CALLS)
 async def test_the_seven_calls_keep_their_meaning(edge: Edge, client: str, scenario: str) -> None:
     for row in requests_of(client, scenario):
-        await replay(edge, row)
+        await replay(edge.client, row)
     identify, alias = edge.producer.values("intent.contacts.v1")
     (group,) = edge.producer.values("intent.accounts.v1")
     page, screen = edge.producer.values("intent.web.v1")
@@ -87,7 +71,7 @@ async def test_the_seven_calls_keep_their_meaning(edge: Edge, client: str, scena
 async def test_a_message_sent_again_has_the_same_event_id(edge: Edge) -> None:
     (row,) = requests_of("rudder-sdk-python", "default-gzip")
     for _ in range(2):
-        await replay(edge, row)
+        await replay(edge.client, row)
     ids = [value["event_id"] for value in edge.producer.values("intent.web.v1")]
 
     assert ids[:2] == ids[2:]
@@ -95,7 +79,7 @@ async def test_a_message_sent_again_has_the_same_event_id(edge: Edge) -> None:
 
 @pytest.mark.parametrize("row", requests_of("cloudevents-python"), ids=lambda row: str(row["seq"]))
 async def test_cloudevents_are_taken_without_a_key(edge: Edge, row: dict[str, Any]) -> None:
-    answer = await replay(edge, row)
+    answer = await replay(edge.client, row)
 
     assert answer.status == 200
     expected = len(row["body"]) if isinstance(row["body"], list) else 1
@@ -105,7 +89,7 @@ async def test_cloudevents_are_taken_without_a_key(edge: Edge, row: dict[str, An
 @pytest.mark.parametrize("client", ["snowplow-browser-tracker", "snowplow-tracker-python"])
 async def test_trackers_never_get_a_status_they_repeat_for_ever(edge: Edge, client: str) -> None:
     for row in requests_of(client):
-        answer = await replay(edge, row)
+        answer = await replay(edge.client, row)
         await answer.read()
         assert answer.status in (200, 400), row["path"]
         if row["method"] == "OPTIONS":
@@ -119,7 +103,7 @@ async def test_trackers_never_get_a_status_they_repeat_for_ever(edge: Edge, clie
 async def test_what_browsers_send_by_themselves_gets_an_answer(edge: Edge) -> None:
     statuses = {}
     for row in requests_of("browser-native-pixel-beacon-form"):
-        answer = await replay(edge, row)
+        answer = await replay(edge.client, row)
         await answer.read()
         statuses[row["method"], row["path"]] = answer.status
     assert statuses["GET", "/px.gif"] == 200

@@ -1,6 +1,7 @@
 """CSV of third-party intent: columns, dates, numbers, separators, refusals with their text."""
 
 import gzip
+import json
 from typing import Any
 
 import pytest
@@ -164,3 +165,65 @@ async def test_a_file_in_a_form_is_found(edge: Edge) -> None:
     )
 
     assert (await answer.json())["accepted"] == 1
+
+
+async def test_bomboras_file_without_a_header_line_is_read_by_its_layout(edge: Edge) -> None:
+    row = ',acme.example,"1,000+",Software,Tech,"crm, cloud",72,A,Boston,70,B,US\r\n'
+    answer = await edge.post("/v1/feeds/bombora", gzip.compress(row.encode()))
+    (value,) = edge.producer.values("intent.thirdparty.v1")
+
+    assert (await answer.json())["accepted"] == 1
+    assert (value["provider"], value["topic_name"], value["score"]) == ("bombora", "crm, cloud", 72)
+    assert value["period_end"] == "2026-11-22T00:00:00.000Z"
+
+
+async def test_the_date_of_a_file_without_dates_is_the_callers(edge: Edge) -> None:
+    text = "Domain,Topic,Composite Score\nacme.example,crm,72\n"
+    await edge.post("/v1/feeds/bombora?date=2026-11-14", text)
+    refused = await edge.post("/v1/feeds/generic", text)
+    (value,) = edge.producer.values("intent.thirdparty.v1")
+
+    assert value["period_end"][:10] == "2026-11-14"
+    assert (await refused.json())["reasons"] == {"bad_time": 1}
+
+
+@pytest.mark.parametrize(
+    ("provider", "signal", "action"),
+    [
+        ("trustradius", "Viewed pricing information for Ours", "pricing"),
+        ("trustradius", "Clicked on Comparisons of Ours", "compare"),
+        ("g2", "alternatives", "alternatives"),
+        ("g2", "product_profile", "profile"),
+    ],
+)
+async def test_a_review_sites_words_are_an_action(
+    edge: Edge, provider: str, signal: str, action: str
+) -> None:
+    row = {"Account Domain": "acme.example", "Activity": signal, "Activity Date": "2026-11-14"}
+    await edge.post(f"/v1/feeds/{provider}", {"data": [{"id": "1", "attributes": row}]})
+    (value,) = edge.producer.values("intent.thirdparty.v1")
+
+    assert (value["type"], value["review_action"], value["provider"]) == ("review_site", action, provider)
+
+
+@pytest.mark.parametrize("form", ["array", "lines", "object"])
+async def test_6sense_scores_accounts_without_topics_and_dates(edge: Edge, form: str) -> None:
+    rows = [{"company_domain": name, "company_intent_score": 88} for name in ("a.example", "b.example")]
+    bodies: dict[str, Any] = {
+        "array": rows,
+        "lines": "\n".join(json.dumps(row) for row in rows),
+        "object": {"data": rows},
+    }
+    answer = await edge.post("/v1/feeds/6sense", bodies[form])
+    values_ = edge.producer.values("intent.thirdparty.v1")
+
+    assert (await answer.json())["accepted"] == 2
+    assert {(value["topic_id"], value["score"]) for value in values_} == {("6sense", 88)}
+
+
+async def test_a_bad_object_of_a_feed_is_a_dead_letter_with_its_bytes(edge: Edge) -> None:
+    body = b'[{"domain":"acme.example","topic":"crm","score":72,"date":"2026-11-14"}, {"score": 3}, 5]'
+    answer = await edge.post("/v1/feeds/generic", body)
+
+    assert (await answer.json())["accepted"] == 1
+    assert edge.producer.dead() == [("missing_identity", b'{"score": 3}'), ("not_an_object", b"5")]

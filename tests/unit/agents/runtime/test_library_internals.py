@@ -53,6 +53,8 @@ INTERNALS: dict[str, tuple[Any, str]] = {
     "ConductorCompiler.build": (faust.transport.conductor.ConductorCompiler.build, "837cf521368c"),
     # aiokafka: positions, batches
     "Fetcher.fetched_records": (fetcher.Fetcher.fetched_records, "be4348896b9b"),
+    "PartitionRecords": (fetcher.PartitionRecords, "94aa0da0dbec"),
+    "Fetcher._proc_fetch_request": (fetcher.Fetcher._proc_fetch_request, "59bf948fff47"),
     "FetchResult.getall": (fetcher.FetchResult.getall, "3e717e30de50"),
     "TopicPartitionState": (subscription_state.TopicPartitionState, "2b83334afadf"),
     "BatchBuilder.append": (message_accumulator.BatchBuilder.append, "657d76f55157"),
