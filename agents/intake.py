@@ -7,9 +7,11 @@ from agents.defects import note_defect
 from agents.outputs import OutputEncoder
 from agents.runtime.processor import Output, Record
 from schemas.dead_letter import DeadLetter, Reason, Step
-from schemas.signal import SIGNALS_TOPIC, encode_signal
+from schemas.signal import SIGNALS_TOPIC, SignalRecord, encode_signal
 from streams.intake import BROADCAST, Intake, Learned, Refused
 from streams.taxonomy import TaxonomyEntry
+
+_EVERYWHERE = f"/{BROADCAST}".encode()
 
 
 class IntakeProcessor:
@@ -44,8 +46,32 @@ class IntakeProcessor:
 
     def apply(self, partition: int, records: Sequence[Record]) -> None:
         """Route each record, or set it aside."""
+        if not records:
+            return
+        topic, taxonomy = records[0].topic[self._prefix :], self.taxonomy
+        take, outputs, log = self._intake.take, self._outputs, self._log
+        kinds: dict[type[SignalRecord], int] = {}
         for record in records:
-            self._take(record)
+            try:
+                result = take(
+                    topic, record.key, record.value, partition, record.offset, record.timestamp, taxonomy
+                )
+            except Exception as error:  # noqa: BLE001  a defect of ours must not stop the line: it is set aside
+                result = Refused(_failed(topic, record, error))
+            if isinstance(result, Refused):
+                self._set_aside(topic, record, result.letter)
+                continue
+            kind = type(result.record)
+            kinds[kind] = kinds.get(kind, 0) + 1
+            key, value = result.home.encode(), encode_signal(result.record)
+            if result.future:
+                self.counts["future", topic] += 1
+            if key.endswith(_EVERYWHERE):
+                outputs += [Output(log, key, value, partition=p) for p in range(self._partitions)]
+            else:
+                outputs.append(Output(log, key, value))
+        for kind, number in kinds.items():
+            self.counts["routed", topic, str(kind.__struct_config__.tag)] += number
         self.applied += len(records)
 
     def take_outputs(self) -> list[Output]:
@@ -64,33 +90,9 @@ class IntakeProcessor:
             else:
                 self.taxonomy[learned.content_id] = learned.entry
 
-    def _take(self, record: Record) -> None:
-        topic = record.topic[self._prefix :]
-        try:
-            result = self._intake.take(
-                topic,
-                record.key,
-                record.value,
-                record.partition,
-                record.offset,
-                record.timestamp,
-                self.taxonomy,
-            )
-        except Exception as error:  # noqa: BLE001  a defect of ours must not stop the line: it is set aside
-            result = Refused(_failed(topic, record, error))
-        if isinstance(result, Refused):
-            self.counts["refused", topic, result.letter.reason.value, result.letter.step.value] += 1
-            self._outputs.append(self._encoder.dead_letter(result.letter, record.headers))
-            return
-        value = encode_signal(result.record)
-        self.counts["routed", topic, result.record.__struct_config__.tag] += 1  # type: ignore[index]
-        if result.future:
-            self.counts["future", topic] += 1
-        if result.home.endswith(f"/{BROADCAST}"):
-            key = result.home.encode()
-            self._outputs += [Output(self._log, key, value, partition=p) for p in range(self._partitions)]
-        else:
-            self._outputs.append(Output(self._log, result.home.encode(), value))
+    def _set_aside(self, topic: str, record: Record, letter: DeadLetter) -> None:
+        self.counts["refused", topic, letter.reason.value, letter.step.value] += 1
+        self._outputs.append(self._encoder.dead_letter(letter, record.headers))
 
 
 def _failed(topic: str, record: Record, error: Exception) -> DeadLetter:

@@ -19,6 +19,10 @@ def run(arguments: list[str]) -> int:
         from bench import scale
 
         return scale.recovery_alone()
+    if arguments[:1] == ["latency"]:
+        from bench import scale
+
+        return scale.latency_only()
     if arguments[:1] == ["profile"]:
         from bench import profile
 

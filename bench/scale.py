@@ -41,6 +41,13 @@ def recovery_alone() -> int:
     return 0
 
 
+def latency_only() -> int:
+    """The last table alone."""
+    with started() as broker:
+        tables.print_lines(_latency(broker))
+    return 0
+
+
 def _grown(kind: str, count: int) -> dict[str, Any]:
     tables.note(f"{kind} {count}")
     command = [sys.executable, "-m", "bench.growth", kind, str(count)]

@@ -3,6 +3,7 @@
 The home that follows from them is streams/placement.py's; here are only the homes of control records.
 """
 
+import re
 from typing import Final
 
 import msgspec
@@ -11,11 +12,12 @@ from schemas.codec import Refusal
 from schemas.dead_letter import Reason
 from schemas.home import account_home, anon_home, contact_home, domain_home, email_home
 from schemas.inputs.envelope import AccountMatch, Envelope
-from streams.domains import BUSINESS, HASHED, NO_DOMAIN, Domains, ascii_host
+from streams.domains import BUSINESS, HASHED, NO_DOMAIN, Domain, Domains, ascii_host
 from streams.normalise import optional_thousandths
 
 SURE: Final = 1000  # thousandths
 _FORBIDDEN: Final = frozenset(' \t\r\n\v\f"(),:;<>@[\\]\x00\x7f')
+_PLAIN: Final = re.compile(r"[a-z0-9._+-]{1,64}@([a-z0-9.-]*[a-z0-9])")
 _DIGESTS: Final = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
 _HEX: Final = frozenset("0123456789abcdef")
 
@@ -48,6 +50,11 @@ def mailbox(text: str, domains: Domains) -> Mailbox:
 
     Sub-addresses (a+b@) stay: they are other mailboxes to some servers.
     """
+    plain = _PLAIN.fullmatch(text)  # most are, and need no cleaning
+    if plain is not None:
+        domain = domains.classify(plain[1])
+        if domain is not NO_DOMAIN:
+            return _mailbox(text, domain)
     text = text.strip().lower()
     local, at, host = text.rpartition("@")
     if not at or not local or len(local) > 64 or not _FORBIDDEN.isdisjoint(local) or not local.isprintable():
@@ -58,9 +65,13 @@ def mailbox(text: str, domains: Domains) -> Mailbox:
         if not host:
             return NO_MAILBOX
         text = f"{local}@{host}"
+    return _mailbox(text, domain)
+
+
+def _mailbox(address: str, domain: Domain) -> Mailbox:
     if domain.kind == BUSINESS:
-        return Mailbox(text, domain.name, BUSINESS)
-    return Mailbox(text, "", domain.kind)
+        return Mailbox(address, domain.name, BUSINESS)
+    return Mailbox(address, "", domain.kind)
 
 
 def hashed_mailbox(text: str) -> Mailbox:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from itertools import count
 from typing import Any, cast
 
 import faust
@@ -21,6 +22,7 @@ from agents.runtime.worker import App, Runtime
 
 HEARTBEAT_SECONDS = 0.5
 PROGRESS_SECONDS = 2.0
+TICK_TURNS = 8  # in an interval: all partitions that tick at once would hold up everything else
 TURN_SECONDS = 0.01  # of work on many batches, until others have their turn
 OTHERS_STEPS = 4  # of the event loop: a timer, a commit or a send takes several
 
@@ -127,7 +129,7 @@ async def _work(app: App, job: Job) -> None:
 
 def _add_timers(app: App) -> None:
     """Faust starts them when the first takeover is complete."""
-    runtime = app.runtime
+    runtime, turns = app.runtime, count()
 
     async def heartbeat() -> None:
         runtime.barrier.heartbeat()
@@ -135,11 +137,11 @@ def _add_timers(app: App) -> None:
     async def tick() -> None:
         with or_die("a tick failed"):
             if runtime.ready:
-                runtime.host.tick(int(time.time() * 1000))
+                runtime.host.tick(int(time.time() * 1000), next(turns), TICK_TURNS)
 
     async def progress() -> None:
         runtime.progress.look(cast(Any, app.consumer).highwater)
 
     app.timer(HEARTBEAT_SECONDS, name="heartbeat")(heartbeat)
-    app.timer(runtime.config.tick_interval, name="tick")(tick)
+    app.timer(runtime.config.tick_interval / TICK_TURNS, name="tick")(tick)
     app.timer(PROGRESS_SECONDS, name="progress")(progress)

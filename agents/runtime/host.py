@@ -149,10 +149,12 @@ class Host:
         self._in_flight_bytes -= batch.size
         self._room.set()
 
-    def tick(self, now_ms: int) -> None:
-        """Ask every job for its tick of each partition that is being processed."""
+    def tick(self, now_ms: int, turn: int, turns: int) -> None:
+        """Ask every job for its tick of each partition that is being processed and has this of `turns` turns."""
         for tp in self.applied:
             job = self.jobs.get(tp.topic)
-            output = job.tick(tp.partition, now_ms) if job is not None and job.tick is not None else None
+            if job is None or job.tick is None or tp.partition % turns != turn % turns:
+                continue
+            output = job.tick(tp.partition, now_ms)
             if output is not None:
                 self.outbox.add([output])

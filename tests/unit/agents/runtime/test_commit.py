@@ -174,6 +174,27 @@ async def test_an_agent_is_called_once_for_all_that_waits() -> None:
     assert rig.host.applied[SOURCE] == 2
 
 
+async def test_each_partition_ticks_once_in_all_turns_and_not_all_at_once() -> None:
+    producer = Producer(partitions=5)
+    outbox = Outbox(lambda: producer, 100, Failpoints({}))
+    job = Job(
+        "ticking",
+        Counting(),
+        ("log",),
+        tick=lambda partition, now: Output("log", None, b"%d" % now, partition=partition),
+    )
+    host = Host([job], outbox, Silent(), Failpoints({}), 1000)
+    for partition in range(5):
+        host.start(TP("log", partition), 0, None)
+
+    for turn in range(8):
+        host.tick(turn, turn, 4)
+    await outbox.seal().acked()
+
+    ticks = [[int(value or b"") for _, value in producer.sent["log", partition]] for partition in range(5)]
+    assert ticks == [[0, 4], [1, 5], [2, 6], [3, 7], [0, 4]]
+
+
 async def test_a_partition_is_not_given_back_before_its_commit() -> None:
     rig = Rig(Producer())
     rig.apply(0, 1)
