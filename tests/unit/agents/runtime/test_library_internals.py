@@ -21,6 +21,7 @@ import faust.transport.drivers.aiokafka
 import pytest
 from aiokafka.consumer import fetcher, subscription_state
 from aiokafka.producer import message_accumulator
+from mode.utils.queues import FlowControlEvent
 
 Driver = faust.transport.drivers.aiokafka
 Consumer = faust.transport.consumer.Consumer
@@ -36,6 +37,7 @@ INTERNALS: dict[str, tuple[Any, str]] = {
     "TableManager.on_start": (faust.tables.manager.TableManager.on_start, "365dd25fbc0e"),
     "Producer._settings_extra": (Driver.Producer._settings_extra, "a4c7bc41b638"),
     # called by ours, or calling ours
+    "FlowControlEvent": (FlowControlEvent, "1da8f905ab65"),
     "Consumer.wait_empty": (Consumer.wait_empty, "e4662fe24f09"),
     "Consumer.on_stop": (Consumer.on_stop, "45b1d2210ce2"),
     "Consumer._commit_handler": (Consumer._commit_handler, "4e5da5df0730"),
