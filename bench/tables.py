@@ -114,6 +114,9 @@ def _problems(done: dict[str, dict[str, Any]], verdicts: dict[str, Verdict]) -> 
         for name, verdict in verdicts.items()
         if verdict.digest != done[name]["state_digest"]
     ]
+    plain, compiled = (done.get(name) for name in ("ours-scoring", "ours-scoring-compiled"))
+    if plain and compiled and plain["state_digest"] != compiled["state_digest"]:
+        found.append("the compiled core does not end in the scores of the plain one")
     if len({line["shared_digest"] for line in done.values()}) > 1:
         found.append("the engines do not end in the same scores")
     return found

@@ -39,7 +39,7 @@ def everything(mode: str, home: Path, file: Path) -> dict[str, bytes]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A place with a build of these sources."""
     if lacking := accelerate.lacking():
-        missing(f"a build of the core: {lacking}")
+        missing(lacking.removeprefix("no "))
     home = tmp_path_factory.mktemp("accelerator")
     accelerate.build(home)
     return home
