@@ -10,7 +10,7 @@ import msgspec
 from bench.core import Core
 from bench.data import Recorder
 from schemas.home import domain_home, split_home
-from schemas.signal import AccountProfile, Act, ContactProfile
+from schemas.signal import AccountProfile, Act, ContactProfile, Tick
 from streams.pipeline import Pipeline
 from streams.store import META_KEY, state_key
 
@@ -50,6 +50,9 @@ def small(pipeline: Pipeline) -> list[Account]:
     )  # fmt: skip
     for record in (account, person, view):
         pipeline.apply(home, record)
+    pipeline.apply(
+        "", Tick(event_id="t", at=at + 1, received=at + 1, partition=0, partitions=1)
+    )  # nothing is pending
     return list(_accounts(pipeline))
 
 

@@ -59,7 +59,7 @@ def accounts(count: int) -> dict[str, float]:
     restored = time.process_time() - began
     numbers = random.Random(7).sample(range(count), TOUCHED)
     applied = evaluated = 0.0
-    at = START + DAY
+    at = max(START + DAY, pipeline.store.meta.last_tick)  # an earlier tick would be passed over
     for turn in range(ROUNDS):
         at += 60_000
         records = [
