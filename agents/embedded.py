@@ -1,7 +1,9 @@
 """The broker and Redis of `make run`: nothing to install, nothing kept on disk, only on this machine.
 
 The broker speaks Kafka's protocol without producer ids, transactions and compaction; set the runtime's
-`embedded` and it behaves accordingly. For tests and a first look, not for production.
+`embedded` and it behaves accordingly. Make the topics before anything is sent: it acknowledges records for
+a topic that does not exist, and counts from 0 again when the topic is made. For tests and a first look, not
+for production.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from support.services import missing
@@ -122,28 +122,69 @@ def embedded_broker() -> Iterator[Broker]:
 @contextmanager
 def apache_kafka(settings: str = "") -> Iterator[Broker]:
     """One node of Apache Kafka with its data in a temporary directory, until the block ends."""
+    with kafka_node(settings) as node:
+        yield node.broker
+
+
+@contextmanager
+def kafka_node(settings: str = "") -> Iterator[Node]:
+    """The same for tests that end its process and start it again on the same data."""
     jars = kafka_jars()
     with tempfile.TemporaryDirectory(prefix="kafka-") as directory:
-        home, port = Path(directory), free_port()
-        properties = home / "server.properties"
-        properties.write_text(
+        node = Node(jars, Path(directory), settings)
+        try:
+            node.start()
+            yield node
+        finally:
+            node.stop()
+
+
+class Node:
+    """One node of Apache Kafka whose data outlives its process."""
+
+    def __init__(self, jars: Path, home: Path, settings: str) -> None:
+        port = free_port()
+        self.broker = Broker("kafka", f"127.0.0.1:{port}")
+        self._jars = jars
+        self._home = home
+        self._process: subprocess.Popen[bytes] | None = None
+        self._properties = home / "server.properties"
+        self._properties.write_text(
             _PROPERTIES.format(port=port, controller=free_port(), data=home / "data") + settings
         )
-        with (home / "broker.log").open("wb") as log:
-            _java(jars, "kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(properties),
-                  log=log).wait(60)  # fmt: skip
-            process = _java(jars, "kafka.Kafka", str(properties), log=log, archive_to=home / ARCHIVE)
-        try:
-            if not asyncio.run(_ready(f"127.0.0.1:{port}", process)):
-                raise RuntimeError(
-                    f"Apache Kafka did not start:\n{(home / 'broker.log').read_text()[-2000:]}"
-                )
-            yield Broker("kafka", f"127.0.0.1:{port}")
-        finally:
+        with self._log() as log:
+            _java(jars, "kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c",
+                  str(self._properties), log=log).wait(60)  # fmt: skip
+
+    def start(self) -> None:
+        """Return when the broker answers."""
+        with self._log() as log:
+            process = _java(
+                self._jars, "kafka.Kafka", str(self._properties), log=log, archive_to=self._home / ARCHIVE
+            )
+        self._process = process
+        if not asyncio.run(_ready(self.broker.bootstrap_servers, process)):
+            written = (self._home / "broker.log").read_text()[-2000:]
+            raise RuntimeError(f"Apache Kafka did not start:\n{written}")
+
+    def kill(self) -> None:
+        """End the process as a crash does, between any two instructions."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def stop(self) -> None:
+        """End the process in order; the first on a machine leaves the class archive."""
+        process, self._process = self._process, None
+        if process is not None:
             _stop(process)
-            if (home / ARCHIVE).exists():
-                shutil.copy(home / ARCHIVE, jars / f".{ARCHIVE}")
-                (jars / f".{ARCHIVE}").replace(jars / ARCHIVE)
+        if (self._home / ARCHIVE).exists():
+            shutil.copy(self._home / ARCHIVE, self._jars / f".{ARCHIVE}")
+            (self._jars / f".{ARCHIVE}").replace(self._jars / ARCHIVE)
+
+    def _log(self) -> IO[bytes]:
+        return (self._home / "broker.log").open("ab")
 
 
 def kafka_jars() -> Path:
