@@ -74,12 +74,8 @@ class Residence:
             return
         if isinstance(record, Act) and record.is_bot:
             return
-        link = (
-            record.at,
-            record.event_id,
-            identity,
-            registry_home(record.tenant, identity, record.email_domain),
-        )
+        registry = registry_home(record.tenant, identity, record.email_domain)
+        link = (record.at, record.event_id, identity, registry)
         if record.contact_id and record.email:
             self._link(account, f"email:{record.email}", record.email_domain, link, record)
         if record.anonymous_id:
