@@ -19,11 +19,13 @@ class Registration(msgspec.Struct, array_like=True, gc=False):
     links: list[Link] = []
     told: dict[str, str] = {}  # home that listens -> digest of what it knows
     erased: int = 0
-    inherited: dict[str, dict[str, Rank]] = {}  # claims of an e-mail that stands for this contact
-    passed: dict[str, Rank] = {}  # an e-mail's claims as its contact's registry was told them
+    inherited: dict[str, dict[str, Rank]] = {}  # claims of an e-mail or a visitor that stands for this person
+    passed: dict[str, Rank] = {}  # what an older version said instead of `handed`
     passed_to: str = ""
     version: int = 0  # of the answer, and its digest
     answer: str = ""
+    handed: dict[str, dict[str, Rank]] = {}  # person -> claims as their registry was told them
+    heard: dict[str, list[Rank]] = {}  # of a visitor: each home's claims that are not its best
 
 
 class Placed(msgspec.Struct, array_like=True, gc=False):
@@ -37,6 +39,9 @@ class Placed(msgspec.Struct, array_like=True, gc=False):
     version: int = 0  # of the answer, 0 for none
     listening: bool = False
     withheld: list[Link] = []  # links that said nothing new, in case somebody else's come between
+    spelled: bool = False  # this home's claims to a visitor are here, one by one, and not in the ledger
+    told: list[Rank] = []  # those but the best that the registry was told
+    kept: list[Rank] = []  # those that said nothing new
 
 
 class TopicRow(msgspec.Struct, array_like=True, gc=False):

@@ -34,7 +34,7 @@ def is_erased(store: Store, record: Act | ContactProfile) -> bool:
 def is_overtaken(store: Store, record: Claim | Place) -> bool:
     """Whether a record between homes speaks of somebody who was erased while it was on its way."""
     if isinstance(record, Claim):
-        names = [record.identity, record.person]
+        names = [record.identity, record.person, record.via]
     else:
         names = [record.identity, *(link[2] for link in record.links)]
     return any(record.at <= erased_at(store, record.tenant, name) for name in names)
@@ -124,6 +124,7 @@ def _unname(other: Registration | Placed, name: str) -> None:
         other.people = {p: where for p, where in other.people.items() if name not in (p, where[0])}
         return
     other.inherited.pop(name, None)
+    other.handed.pop(name, None)
     if other.passed_to == name:
         other.passed_to, other.passed = "", {}
 

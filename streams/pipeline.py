@@ -26,6 +26,7 @@ from schemas.signal import (
     Tick,
 )  # fmt: skip
 from streams.account import Account, Stamp
+from streams.claims import note_rank
 from streams.erasure import already_noted, erase, erased_at, is_erased, is_overtaken
 from streams.feedback import apply_disposition, mark_person, named_people
 from streams.ledger import ASKING, Ledger, add_act, add_bot, bound_ids, event_key, is_hand_raise, seen
@@ -33,7 +34,7 @@ from streams.outcome import Emit
 from streams.placement import MAX_HOPS, destination, identity_of, knowledge
 from streams.policy import Policy, PolicyErrors, parse_policy
 from streams.profile import add_profile, take_profile
-from streams.residence import Residence, note_rank
+from streams.residence import Residence
 from streams.rounds import Rounds
 from streams.sla import take_touch
 from streams.store import Store
@@ -188,6 +189,10 @@ class Pipeline(Rounds):
             links = knowledge(account, f"anon:{act.anonymous_id}")[1]
             if links and links[-1][2] != identity:
                 return
+        if identity.startswith("anon:") and (act.account_domain or act.account_id):
+            notes = account.places.get(identity)
+            if notes is not None and notes.spelled:
+                return  # each of its claims may be another person's
         if len(self._settled) >= _SETTLED_LIMIT:
             self._settled.clear()
         stamp = (act.at, act.event_id)

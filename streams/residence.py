@@ -11,6 +11,17 @@ import msgspec
 from schemas.home import account_home, domain_home
 from schemas.signal import AccountProfile, Act, Claim, ContactProfile, LogRecord, Move, Place, SignalRecord
 from streams.account import Account, Link, Placed, Rank, Registration
+from streams.claims import (
+    NO_RANK,
+    add_claim,
+    hand_on,
+    handed_over,
+    hear,
+    inherit,
+    own_claim,
+    spell_out,
+    telling,
+)  # fmt: skip
 from streams.ledger import Ledger, keep_after, merge_ledgers
 from streams.placement import (
     MAX_HOPS,
@@ -21,6 +32,7 @@ from streams.placement import (
     better,
     claim_of,
     destination,
+    is_account,
     is_here,
     knowledge,
     link_says_more,
@@ -32,7 +44,6 @@ from streams.placement import (
 from streams.store import Store
 from streams.transfers import WHOLE_HOME, alias_record, claim_record, move_record, slices, take_out
 
-NO_RANK: Final[Rank] = (0, 0, 0, "")
 _WITHHELD: Final = 8
 Outbox = list[tuple[str, SignalRecord]]
 
@@ -54,6 +65,8 @@ class Residence:
         if claim.home and is_here(account, claim.home):
             rank = (claim.rank, claim.confidence, record.at, record.event_id)
             self._claim(account, identity, record.email_domain, rank, record)
+        elif identity.startswith("anon:"):
+            self._spell_out(account, identity)
 
     def learn_links(self, account: Account, record: Act | ContactProfile, identity: str) -> None:
         """Note which other names of the record stand for its person, and tell their registries."""
@@ -61,12 +74,8 @@ class Residence:
             return
         if isinstance(record, Act) and record.is_bot:
             return
-        link = (
-            record.at,
-            record.event_id,
-            identity,
-            registry_home(record.tenant, identity, record.email_domain),
-        )
+        registry = registry_home(record.tenant, identity, record.email_domain)
+        link = (record.at, record.event_id, identity, registry)
         if record.contact_id and record.email:
             self._link(account, f"email:{record.email}", record.email_domain, link, record)
         if record.anonymous_id:
@@ -94,10 +103,41 @@ class Residence:
                 self._register_claim(account, identity, account.home, rank, cause)
             return
         notes = placed(account, identity)
+        if identity.startswith("anon:"):
+            self._keep_claim(account, identity, notes, rank, cause)
         if better(rank, notes.claimed):
             notes.claimed = rank
             self._changed(account)
             self._send(registry, claim_record(cause, identity, account.home, rank))
+
+    def _keep_claim(
+        self, account: Account, identity: str, notes: Placed, rank: Rank, cause: LogRecord
+    ) -> None:
+        """Of a visitor a claim that is not the best may be the best of another person."""
+        if notes.claimed[0] and notes.claimed[:2] != rank[:2]:
+            self._spell_out(account, identity)
+        if not notes.spelled:
+            return  # the ledger will have it
+        if better(rank, notes.claimed):
+            notes.told = [*notes.told, notes.claimed] if notes.claimed[0] else notes.told
+        elif rank != notes.claimed and add_claim(notes, rank, self.least):
+            self.store.touch(account.home)
+            self._tell_claims(account, identity, notes, cause)
+
+    def _spell_out(self, account: Account, identity: str) -> None:
+        if not is_account(account.home):
+            return
+        ledger = self.store.ledgers(account.home).get(identity)
+        if spell_out(placed(account, identity), ledger, self.least):
+            self._changed(account)
+
+    def _tell_claims(
+        self, account: Account, identity: str, notes: Placed, cause: LogRecord, everything: bool = False
+    ) -> None:
+        if notes.links or everything:
+            for rank in telling(notes, identity, everything):
+                said = claim_record(cause, identity, account.home, rank)
+                self._send(registry_home(cause.tenant, identity), said)
 
     def _link(self, account: Account, identity: str, email_domain: str, link: Link, cause: LogRecord) -> None:
         registry = registry_home(cause.tenant, identity, email_domain)
@@ -121,20 +161,29 @@ class Residence:
         notes.links = add_links(notes.links, [link])
         self._changed(account)
         self._send(registry, claim_record(cause, identity, account.home, NO_RANK, link))
+        self._relinked(account, identity, notes, cause)
+
+    def _relinked(self, account: Account, identity: str, notes: Placed, cause: LogRecord) -> None:
+        """Claims that said nothing new may do so now that it is known whose they are."""
+        if identity.startswith("anon:") and is_account(account.home):
+            self._spell_out(account, identity)
+            self._tell_claims(account, identity, notes, cause)
 
     # the registry ------------------------------------------------------------------------------------------------
 
     def take_claim(self, account: Account, record: Claim) -> None:
         """The registry hears a claim, a link, or that a home listens."""
-        identity, rank = record.identity, (record.rank, record.confidence, record.at, record.event_id)
+        identity = record.identity
         registration = account.registry.setdefault(identity, Registration())
         registration.version = max(registration.version, record.version)
         if record.via:
-            self._inherit(account, identity, record, rank)
+            inherit(registration, record)
+            self._registered(account, identity, registration, record)
         elif record.person:
             link = (record.at, record.event_id, record.person, record.person_home)
             self._register_link(account, identity, record.home, link, record)
         elif record.rank:
+            rank = (record.rank, record.confidence, record.at, record.event_id)
             self._register_claim(account, identity, record.home, rank, record)
         else:
             registration.told[record.home] = ""
@@ -144,8 +193,7 @@ class Residence:
         self, account: Account, identity: str, home: str, rank: Rank, cause: LogRecord
     ) -> None:
         registration = account.registry.setdefault(identity, Registration())
-        if home not in registration.claims or better(rank, registration.claims[home]):
-            registration.claims[home] = rank
+        hear(registration, identity, home, rank)
         if registration.told.get(home, "").startswith(ONLY):
             del registration.told[home]  # it holds acts now and has to know
         self._registered(account, identity, registration, cause)
@@ -161,22 +209,12 @@ class Residence:
             self._listen(account, link[2], link[3], cause)
         self._registered(account, identity, registration, cause)
 
-    def _inherit(self, account: Account, identity: str, record: Claim, rank: Rank) -> None:
-        registration = account.registry[identity]
-        if record.home:
-            claims = registration.inherited.setdefault(record.via, {})
-            claims[record.home] = rank
-        else:
-            registration.inherited.pop(record.via, None)
-        self._registered(account, identity, registration, record)
-
     def _registered(
         self, account: Account, identity: str, registration: Registration, cause: LogRecord
     ) -> None:
         """After any change: pass claims on, answer who listens, let go of what lives elsewhere."""
         self._changed(account)
-        if identity.startswith("email:"):
-            self._pass_claims(identity, registration, cause)
+        self.outbox.extend(hand_on(identity, registration, self.least, cause))
         self._answer(account, identity, registration, cause)
         self.settle(account, identity, cause)
 
@@ -185,22 +223,6 @@ class Residence:
         if not (notes.listening or notes.claimed[0]):
             notes.listening = True
             self._send(registry, claim_record(cause, identity, account.home, NO_RANK))
-
-    def _pass_claims(self, identity: str, registration: Registration, cause: LogRecord) -> None:
-        """What an e-mail's records say of the account, they say of the contact that it stands for."""
-        if not registration.links:
-            return
-        _, _, person, registry = registration.links[0]
-        if registration.passed_to not in ("", person):
-            known = next(link[3] for link in registration.links if link[2] == registration.passed_to)
-            taken_back = claim_record(cause, registration.passed_to, "", NO_RANK, via=identity)
-            self._send(known, taken_back)
-            registration.passed = {}
-        registration.passed_to = person
-        for home, rank in sorted(registration.claims.items()):
-            if registration.passed.get(home) != rank:
-                registration.passed[home] = rank
-                self._send(registry, claim_record(cause, person, home, rank, via=identity))
 
     def _answer(self, account: Account, identity: str, registration: Registration, cause: LogRecord) -> None:
         due = answers(account, registration)
@@ -229,6 +251,8 @@ class Residence:
         notes.erased = max(notes.erased, record.erased)
         self._changed(account)
         self._say_withheld(account, identity, notes, record)
+        if notes.links or (notes.home and not is_here(account, notes.home)):
+            self._relinked(account, identity, notes, record)
         self.settle(account, identity, record)
         for other, registration in sorted(account.registry.items()):
             if any(link[2] == identity for link in registration.links):
@@ -266,11 +290,15 @@ class Residence:
             return
         account.forward = (record.at, record.event_id, record.home)
         self._changed(account)
+        for identity, notes in sorted(account.places.items()):
+            if identity.startswith("anon:") and notes.claimed[0]:
+                self._spell_out(account, identity)
+                self._tell_claims(account, identity, notes, record, everything=True)
         for identity in sorted(self.store.ledgers(account.home)):
             self._move(account, identity, self.store.ledgers(account.home)[identity], record.home, record)
             self.store.drop_ledger(account.home, identity)
         for identity, registration in sorted(account.registry.items()):
-            self._hand_over(record, identity, registration)
+            self.outbox += [(record.home, claim) for claim in handed_over(identity, registration, record)]
         for alias in account.aliases:
             self._send(alias, alias_record(record, alias, record.home))
         rows = {"topics": account.topics, "review_acts": account.review_acts, "aliases": account.aliases}
@@ -279,17 +307,6 @@ class Residence:
         account.registry, account.places, account.aliases = {}, {}, []
         account.topics, account.review_acts = {}, {}
         self.moved.add(account.home)
-
-    def _hand_over(self, record: Place, identity: str, registration: Registration) -> None:
-        """The registry of an alias goes to its main home, whoever listens to it too."""
-        said = [
-            claim_record(record, identity, home, rank) for home, rank in sorted(registration.claims.items())
-        ]
-        said += [claim_record(record, identity, record.home, NO_RANK, link) for link in registration.links]
-        said += [claim_record(record, identity, home, NO_RANK) for home in sorted(registration.told)]
-        for claim in said:
-            claim.version = registration.version
-            self._send(record.home, claim)
 
     def forward(self, account: Account, record: SignalRecord) -> bool:
         """Write a record on if this home is an alias; true when it went."""
@@ -348,12 +365,14 @@ class Residence:
         incoming = msgspec.convert(record.ledger, Ledger, str_keys=True)
         if erased_at >= 0 and not keep_after(incoming, erased_at):
             return
+        if identity.startswith("anon:"):
+            self._spell_out(account, identity)
         rank = (record.rank, record.confidence) if is_here(account, record.from_home) else (0, 0)
         ledger = self.store.ledger(account.home, identity)
         merge_ledgers(ledger, incoming)
         self.store.restructure(account.home, relations=False)
         ledger.rank, ledger.confidence = max(
-            (ledger.rank, ledger.confidence), rank, self._own_claim(account, identity)
+            (ledger.rank, ledger.confidence), rank, own_claim(account, identity)
         )
         self.attend(account, identity, ledger.email_domain, record)
         notes = account.places.get(identity)
@@ -363,15 +382,8 @@ class Residence:
                 {**record.people, **notes.people},
             )
             self._changed(account)
+            self._relinked(account, identity, notes, record)
         self.settle(account, identity, record)
-
-    def _own_claim(self, account: Account, identity: str) -> tuple[int, int]:
-        """The best claim of this home to an identity, as far as it made one."""
-        notes, registration = account.places.get(identity), account.registry.get(identity)
-        ranks = [NO_RANK if notes is None else notes.claimed]
-        if registration is not None:
-            ranks += [rank for home, rank in registration.claims.items() if is_here(account, home)]
-        return max(rank[:2] for rank in ranks)
 
     def take_names(self, account: Account, names: Iterable[str]) -> None:
         """The other names of a home that became an alias of this one."""
@@ -385,11 +397,3 @@ class Residence:
 
     def _send(self, home: str, record: SignalRecord) -> None:
         self.outbox.append((home, record))
-
-
-def note_rank(ledger: Ledger, record: Act | ContactProfile, account: Account, least: int) -> None:
-    """Keep the best claim that placed the identity at this home."""
-    claim = claim_of(record, least)
-    if claim.home and is_here(account, claim.home):
-        best = max((ledger.rank, ledger.confidence), (claim.rank, claim.confidence))
-        ledger.rank, ledger.confidence = best

@@ -3,7 +3,8 @@
 contact_id > e-mail > anonymous_id. A record with two names is a link: of an anonymous id the latest one before an act
 counts, for acts before them all the first; an e-mail belongs to the first contact it came with. A person has one
 account: the best claim of all their records by contact record > CRM > e-mail > provider > reverse IP (identified
-persons: from 0.8 on), then confidence, then the first. Other names of a company are the company.
+persons: from 0.8 on), then confidence, then the first; a visitor's records are those of the person whom the id stands
+for at their time. Other names of a company are the company.
 """
 
 from __future__ import annotations
@@ -75,19 +76,14 @@ class _World:
     def _home(self, person: str) -> str:
         claims = []
         for topic, value in self.records:
-            if self._owner(value) != person:
+            if self._person(value, value["occurred_at"]) != person:
                 continue
-            for company, rank, confidence in _claims(topic, value):
+            for company, rank, confidence in _claims(topic, value, not person.startswith("anon:")):
                 claims.append(
                     (-rank, -confidence, value["occurred_at"], value["event_id"], self._company(company))
                 )
         tenant = "default"
         return f"{tenant}/{min(claims)[-1]}" if claims else f"{tenant}/{person}"
-
-    def _owner(self, value: Record) -> str:
-        """Whom a record speaks about: an anonymous record says nothing about persons."""
-        identity = _identity(value)
-        return identity if identity.startswith("anon:") else self._person(value, value["occurred_at"])
 
 
 def _identity(value: Record) -> str:
@@ -98,7 +94,7 @@ def _identity(value: Record) -> str:
     return f"anon:{value['anonymous_id']}"
 
 
-def _claims(topic: str, value: Record) -> list[tuple[str, int, int]]:
+def _claims(topic: str, value: Record, identified: bool) -> list[tuple[str, int, int]]:
     found = []
     domain = (value.get("email") or "").rpartition("@")[2]
     if domain and domain not in FREEMAIL:
@@ -113,7 +109,6 @@ def _claims(topic: str, value: Record) -> list[tuple[str, int, int]]:
     match = value.get("account_match") or {}
     method = match.get("method") or ("crm" if value.get("account_id") else "provider")
     confidence = round(1000 * match.get("confidence", 1.0))
-    identified = bool(value.get("contact_id") or value.get("email"))
     if method != "reverse_ip" or not identified or confidence >= 800:
         found.append((company, RANKS[method], confidence))
     return found

@@ -19,6 +19,7 @@ def identities() -> Iterator[Tale]:
     yield the_other_domain()
     yield no_and_yes_again()
     yield forgotten()
+    yield where_her_visits_came_from()
 
 
 def no_domain_at_all() -> Tale:
@@ -186,3 +187,31 @@ the last engaged person, is erased too, it is withdrawn. What Ben did before and
         2, persons={}, I=0, state="cooling"
     )
     return tale.out("opened", 0, "10:01", "T2", "score").out("withdrawn", 2, "11:01", "T2", "score")
+
+
+def where_her_visits_came_from() -> Tale:
+    tale = Tale(
+        "100-where-her-visits-came-from", "scoring.md 2; R71, R79",
+        """
+Two visitors read pricing, and reverse IP says Bolt: of one at 0.9, of the other at 0.79. On the next day they sign in
+with private addresses, as Gia and Hal, and no record knows a company of theirs. What an anonymous visitor's acts say of
+the account, they say of the person: Gia is at Bolt with all she did, Hal is nowhere, for an identified person needs 0.8.
+On the third day Gia's device is seen at Acme, at 0.95: of two matches the surer one counts, and all she did follows.
+""",
+    )  # fmt: skip
+    tale.company("acme").company("bolt")
+    for number, (person, confidence) in enumerate((("gia", 0.9), ("hal", 0.79))):
+        match = {
+            "account_domain": "bolt.example",
+            "account_match": {"method": "reverse_ip", "confidence": confidence},
+        }
+        tale.page(None, "pricing", 0, f"10:0{number}", "organic_search", anonymous_id=f"v-{person}", **match)
+        who = {"anonymous_id": f"v-{person}", "email": f"{person}@gmail.com"}
+        tale.page(None, "docs", 1, f"10:0{number}", "organic_search", **who)
+    match = {"account_domain": "acme.example", "account_match": {"method": "reverse_ip", "confidence": 0.95}}
+    tale.page(None, "comparison", 2, "10:00", "organic_search", anonymous_id="v-gia", **match).until(3)
+    tale.expect(0, account="acc-bolt", anonymous=10, persons={}, people=0)
+    tale.expect(1, account="acc-bolt", anonymous=0, persons={"gia@gmail.com": decayed(10, 1) + 2}, people=1)
+    tale.expect(2, account="acc-bolt", I=0, anonymous=0, persons={}, people=0)
+    gia = decayed(10, 2) + decayed(2, 1) + 10
+    return tale.expect(2, anonymous=0, persons={"gia@gmail.com": gia}, people=1, failed="intent people score")
