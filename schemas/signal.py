@@ -191,7 +191,7 @@ class Claim(LogRecord, tag="claim", kw_only=True, omit_defaults=True, gc=False):
         ""  # for an anonymous identity or an e-mail: the identified person it belongs to, from `at` on
     )
     person_home: str = ""  # that person's registry
-    via: str = ""  # the e-mail whose claim this is, where it stands for the contact
+    via: str = ""  # the e-mail or visitor whose claim this is, where it stands for the person
     version: int = 0  # of the registration that a new name of the company hands over
     erased: bool = False
 
