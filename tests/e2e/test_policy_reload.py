@@ -65,6 +65,12 @@ def test_rates_learned_from_the_topics_are_on_the_next_alert_and_in_the_replay_o
             send(
                 system, "intent.accounts.v1", 0, "account", who, name=who, employees=400, industry="software"
             )
+        wait_until(
+            lambda: len({record.key for record in system.read("intent.scores.v1")}) == len(PEOPLE),
+            seconds=60,
+            what="the companies are known, so that alerts are told by their account ids",
+            every=0.2,
+        )
         asks(system, 1, "ada")
         before = until_alert(system, "ada")
         send(
