@@ -27,7 +27,7 @@ run: $(STAMP) ## the whole system on this machine, no services needed: sample tr
 test: $(STAMP) ## all tests; those whose service is missing skip here and fail where CI=true
 	@status=0; \
 	$(BIN)/python -m pytest -q -n auto --ignore=tests/integration --ignore=tests/e2e tests || status=1; \
-	$(if $(SERVICE_TESTS),$(BIN)/python -m pytest -q -n auto --dist loadfile $(SERVICE_TESTS) || status=1;) \
+	$(if $(SERVICE_TESTS),$(BIN)/python -m pytest -q -n auto --dist loadfile tests/integration || status=1; $(BIN)/python -m pytest -q tests/e2e || status=1;) \
 	exit $$status
 
 test-integration: $(STAMP) ## only the tests that start a broker, Redis, Prometheus or a browser
