@@ -20,8 +20,6 @@ class Registration(msgspec.Struct, array_like=True, gc=False):
     told: dict[str, str] = {}  # home that listens -> digest of what it knows
     erased: int = 0
     inherited: dict[str, dict[str, Rank]] = {}  # claims of an e-mail or a visitor that stands for this person
-    passed: dict[str, Rank] = {}  # what an older version said instead of `handed`
-    passed_to: str = ""
     version: int = 0  # of the answer, and its digest
     answer: str = ""
     handed: dict[str, dict[str, Rank]] = {}  # person -> claims as their registry was told them

@@ -57,9 +57,6 @@ def hand_on(
     identity: str, registration: Registration, least: int, cause: LogRecord
 ) -> Iterator[tuple[str, Claim]]:
     """What the registries of an identity's persons must hear now; it counts as said."""
-    if registration.passed_to:  # of a state from before there could be several persons
-        registration.handed[registration.passed_to] = registration.passed
-        registration.passed_to, registration.passed = "", {}
     registries = {link[2]: link[3] for link in registration.links}
     wanted = _by_person(identity, registration, least)
     for person in sorted({*wanted, *registration.handed}):

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 from schemas.decision import Disqualifier
 from schemas.home import split_home
 from streams.account import Account, field
-from streams.people import channels
+from streams.people import channels, last_job_search
 from streams.placement import is_account
 from streams.policy import Policy
 from streams.qualification import FOREVER, cooldown_end, side_of
@@ -49,7 +49,7 @@ CHECKED: Final = tuple(RULES)
 def disqualified(account: Account, assessment: Assessment, now: int, policy: Policy) -> list[Disqualifier]:
     """What was found, in the order of the rules; a code of people stands once, with how many."""
     found = [
-        *_of_account(account, policy), *_of_people(account, assessment), *_of_events(assessment),
+        *_of_account(account, policy), *_of_people(account, assessment, policy), *_of_events(assessment),
         *_of_data(assessment), *_of_cooldown(account, now, policy),
     ]  # fmt: skip
     order = {code: place for place, code in enumerate(CHECKED)}
@@ -82,7 +82,7 @@ def _of_account(account: Account, policy: Policy) -> Iterator[Disqualifier]:
     yield _found(code, evidence, manual=evidence == "said by sales")
 
 
-def _of_people(account: Account, assessment: Assessment) -> Iterator[Disqualifier]:
+def _of_people(account: Account, assessment: Assessment, policy: Policy) -> Iterator[Disqualifier]:
     counts = Counter(member.excluded for member in assessment.members if member.excluded)
     if not is_account(account.home):
         counts["freemail_no_company"] = sum(m.person.email_kind == "freemail" for m in assessment.members)
@@ -90,15 +90,15 @@ def _of_people(account: Account, assessment: Assessment) -> Iterator[Disqualifie
         if count:
             until = -1
             if code == "job_seeker":
-                until = _seeking_until(assessment)
+                until = _seeking_until(assessment, policy)
             yield _found(code, f"{count} {'person' if count == 1 else 'persons'}", until)
 
 
-def _seeking_until(assessment: Assessment) -> int:
-    """The first moment at which no job seeker is excluded any more; -1 where the rule only begins to hold."""
+def _seeking_until(assessment: Assessment, policy: Policy) -> int:
+    """The first moment, ms, at which no job seeker is excluded any more if nothing else happens."""
     seekers = [member.person for member in assessment.members if member.excluded == "job_seeker"]
-    last = max((led.seeker_until for person in seekers for led in person.ledgers), default=-1)
-    return (last + 1) * DAY if last >= assessment.day else -1
+    last = max(last_job_search(person, assessment.day, policy) for person in seekers)
+    return (last + policy.disqualify.job_seeker_exclude_days + 1) * DAY
 
 
 def _of_events(assessment: Assessment) -> Iterator[Disqualifier]:

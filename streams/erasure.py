@@ -125,8 +125,6 @@ def _unname(other: Registration | Placed, name: str) -> None:
         return
     other.inherited.pop(name, None)
     other.handed.pop(name, None)
-    if other.passed_to == name:
-        other.passed_to, other.passed = "", {}
 
 
 def _pass_on(residence: Residence, account: Account, home: str, name: str, record: Erase) -> None:

@@ -88,6 +88,7 @@ class Review(msgspec.Struct, array_like=True, gc=False):
 class Kept(NamedTuple):
     """For how many days facts are of use, today included. A storyline outlives its pieces and keeps them longer."""
 
+    visits: int = HORIZON_DAYS
     facts: int = HORIZON_DAYS
     pieces: int = HORIZON_DAYS
 
@@ -111,7 +112,6 @@ class Ledger(msgspec.Struct, array_like=True, gc=False):
     email_kind: str = ""
     rank: int = 0  # best claim that placed the identity here
     confidence: int = 0
-    seeker_until: int = -1  # UTC day up to which the person counts as a job seeker
     raised_days: list[int] = []  # UTC days with a hand-raise that was answered
     reviews: list[Review] = []
     bots: int = 0
@@ -345,7 +345,6 @@ def merge_ledgers(into: Ledger, other: Ledger) -> None:
     into.bounced = into.bounced or other.bounced
     if not into.email or (other.email and "email" in other.profile):
         into.email, into.email_domain, into.email_kind = other.email, other.email_domain, other.email_kind
-    into.seeker_until = max(into.seeker_until, other.seeker_until)
     into.raised_days = sorted({*into.raised_days, *other.raised_days})
     known_reviews = {r.event_id for r in into.reviews}
     into.reviews += [r for r in other.reviews if r.event_id not in known_reviews]
@@ -376,15 +375,14 @@ def _contributions(ledger: Ledger) -> Iterator[Visit | Fact]:
 
 def expire(ledger: Ledger, today: int, dedupe_days: int, keep: Kept = _KEPT) -> bool:
     """Drop what no rule looks at any more; true when something went."""
-    oldest, oldest_piece = today - keep.facts + 1, today - keep.pieces + 1
+    visits, facts, pieces = [(today - days + 1) * DAY for days in keep]
     size = ledger.size()
-    if any([day < oldest for day in ledger.daily]):
-        ledger.visits = {k: v for k, v in ledger.visits.items() if v.at >= oldest * DAY}
-        ledger.facts = {
-            k: f
-            for k, f in ledger.facts.items()
-            if f.at >= (oldest_piece if f.storyline_id else oldest) * DAY
-        }
+    if any([day * DAY < max(visits, facts) for day in ledger.daily]):  # in place: tallies look at these
+        for key in [k for k, v in ledger.visits.items() if v.at < visits]:
+            del ledger.visits[key]
+        for fact in [k for k, f in ledger.facts.items() if f.at < (pieces if f.storyline_id else facts)]:
+            del ledger.facts[fact]
+    if ledger.size() != size:
         recount(ledger)
     spent = bool(ledger.ids) and min(ledger.ids.values()) < today - dedupe_days
     if spent:

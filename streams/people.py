@@ -1,6 +1,7 @@
 """The people of one account: identities grouped into persons, their roles and who is left out (section 4 and 9)."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -176,8 +177,8 @@ def exclusion(person: Person, account: Account, policy: Policy) -> str:
 
 
 def seeks_job(person: Person, day: int, policy: Policy) -> bool:
-    """Whether a person counts as a job seeker: by what they did lately, or still from before."""
-    return max([led.seeker_until for led in person.ledgers]) >= day or looks_for_job(person, day, policy)
+    """Whether a person counts as a job seeker on a UTC day."""
+    return last_job_search(person, day, policy) >= 0
 
 
 def _by_person(person: Person, account: Account, policy: Policy) -> str:
@@ -224,16 +225,27 @@ def _freelancer(person: Person, account: Account, policy: Policy) -> bool:
     return bool(title) and any([word in title for word in rules.freelancer_titles])
 
 
-def looks_for_job(person: Person, day: int, policy: Policy) -> bool:
-    """Enough careers visits that are a large enough share of all page visits of the last days."""
+def last_job_search(person: Person, day: int, policy: Policy) -> int:
+    """The last UTC day that makes a person a job seeker as of a day; -1 for none.
+
+    On such a day careers visits were enough, and a large enough share of all page visits of the days before it. Judged
+    are whole days, those with a visit and the day itself, so it does not matter when somebody looks (section 9).
+    """
     rules = policy.disqualify
     if person.tally is not None and len(person.tally.seekers) < rules.job_seeker_visits:
-        return False
-    visits = [
-        visit for visit in person.activity.visits if 0 <= day - day_of(visit.at) <= rules.job_seeker_days
-    ]
-    careers = sum(1 for visit in visits if visit.category == rules.job_seeker_category)
-    return careers >= rules.job_seeker_visits and 1000 * careers >= rules.job_seeker_share * len(visits)
+        return -1
+    pages: Counter[int] = Counter()
+    careers: Counter[int] = Counter()
+    for visit in person.activity.visits:
+        pages[day_of(visit.at)] += 1
+        careers[day_of(visit.at)] += visit.category == rules.job_seeker_category
+    judged = sorted([d for d in pages if 0 <= day - d <= rules.job_seeker_exclude_days], reverse=True)
+    for last in (*judged, day):
+        days = range(last - rules.job_seeker_days, last + 1)
+        sought, seen = sum([careers[d] for d in days]), sum([pages[d] for d in days])
+        if sought >= rules.job_seeker_visits and 1000 * sought >= rules.job_seeker_share * seen:
+            return last
+    return -1
 
 
 def channels(person: Person) -> tuple[bool, bool]:

@@ -23,7 +23,7 @@ from streams.sla import start_clock, starts_clock
 from streams.states import in_episode
 from streams.store import Store
 from streams.timeline import day_of
-from streams.upkeep import bound_contacts, forget_old, note_job_seekers
+from streams.upkeep import bound_contacts, forget_old
 
 SCORES_TOPIC: Final = "intent.scores.v1"
 _MEMORY_LIMIT: Final = 20_000  # homes
@@ -157,7 +157,6 @@ class Rounds:
         self.hand_raises.review(evaluation)
         evaluate(evaluation)
         self._count_state(account, before)
-        note_job_seekers(self.store, account.home, assessment, self.policy)
         dropped = bound_contacts(self.store, account.home, assessment, self.policy.limits.contacts)
         self.count("contacts_dropped", dropped)
         self.say(evaluation)

@@ -17,7 +17,7 @@ import msgspec
 from streams.account import Account
 from streams.ledger import Ledger
 
-META_KEY: Final = b"#partition"  # no home: those hold a slash
+META_KEY: Final = b"#partition 2"  # no home, those hold a slash; the number is that of all values' form
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _ACCOUNT: Final = msgspec.msgpack.Decoder(Account)
 _LEDGER: Final = msgspec.msgpack.Decoder(Ledger)

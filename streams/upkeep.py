@@ -1,9 +1,8 @@
-"""What keeps a home small and true between records: expiry, job seekers, the bound on contacts."""
+"""What keeps a home small and true between records: expiry, the bound on contacts."""
 
 from streams.account import Account
 from streams.contributions import RETURN
 from streams.ledger import Kept, expire
-from streams.people import looks_for_job
 from streams.policy import Policy
 from streams.scoring import Assessment
 from streams.store import Store
@@ -12,15 +11,15 @@ from streams.thirdparty import expire_third_party
 
 def kept_days(policy: Policy) -> Kept:
     """How far back any rule of a policy looks."""
-    signals, surge = policy.signals, policy.surge
+    signals, surge, rules = policy.signals, policy.surge, policy.disqualify
     facts = max(
         surge.window_days + surge.baseline_days - 1,
-        policy.disqualify.job_seeker_days,
         2 * signals[RETURN].window,  # a return points at an earlier day
         *[rule.window for rule in signals.values()],
     )
     pieces = signals["content.storyline"].window + policy.storyline.window
-    return Kept(facts + 1, max(facts, pieces) + 1)
+    visits = max(facts, rules.job_seeker_days + rules.job_seeker_exclude_days)
+    return Kept(visits + 1, facts + 1, max(facts, pieces) + 1)
 
 
 def forget_old(store: Store, account: Account, today: int, policy: Policy) -> None:
@@ -35,18 +34,6 @@ def forget_old(store: Store, account: Account, today: int, policy: Policy) -> No
     for identity, ledger in store.ledgers(account.home).items():
         if expire(ledger, today, policy.limits.dedupe_days, keep):
             store.touch(account.home, identity)
-
-
-def note_job_seekers(store: Store, home: str, assessment: Assessment, policy: Policy) -> None:
-    """Whoever looks for a job today is left out for the days of the policy from today."""
-    until = assessment.day + policy.disqualify.job_seeker_exclude_days
-    for member in assessment.members:
-        ledger = member.person.ledgers[0]
-        if member.excluded != "job_seeker" or until <= ledger.seeker_until:
-            continue
-        if looks_for_job(member.person, assessment.day, policy):
-            ledger.seeker_until = until
-            store.touch(home, ledger.identity)
 
 
 def bound_contacts(store: Store, home: str, assessment: Assessment, limit: int) -> int:

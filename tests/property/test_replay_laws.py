@@ -42,7 +42,7 @@ def known(pipeline: Pipeline) -> dict[str, Any]:
         assert assessment is not None
         found[home] = {**score_block(account, assessment), "state": "", "surge": assessment.surge}
         for identity, ledger in pipeline.store.ledgers(home).items():
-            content = msgspec.to_builtins(msgspec.structs.replace(ledger, ids={}, seeker_until=-1))
+            content = msgspec.to_builtins(msgspec.structs.replace(ledger, ids={}))
             found[f"{home} {identity}"] = content
     return found
 

@@ -79,7 +79,11 @@ class Cluster:
         self.pipelines[number] = self._changelogs[number].restored(self._policy)
 
     def run(
-        self, records: Iterable[tuple[str, SignalRecord]], lag: float = 0.5, restarts: float = 0.0
+        self,
+        records: Iterable[tuple[str, SignalRecord]],
+        lag: float = 0.5,
+        restarts: float = 0.0,
+        drain: bool = True,
     ) -> None:
         """Send records while partitions read at their own pace, then let all of them catch up."""
         for home, record in records:
@@ -87,7 +91,8 @@ class Cluster:
             while self._rng.random() > lag and self.step():
                 if self._rng.random() < restarts:
                     self.restart(self._rng.randrange(len(self.pipelines)))
-        self.drain()
+        if drain:
+            self.drain()
 
     def placements(self) -> dict[str, list[tuple[str, str]]]:
         """Where each page visit and act counts: event id -> (home, person), once for each place it counts at."""

@@ -95,19 +95,28 @@ class LogOracle:
         return verdict
 
     def drained(self) -> bool:
-        """True when a running worker has committed all that was there a moment ago."""
-        physical = [self._system.topic(topic) for topic in (*self._inputs, SIGNALS_TOPIC)]
-        self._tails.catch_up(physical)
+        """True when a running worker had committed all that is there now: what one partition writes to another too.
+
+        The log is read after the offsets, or a record that was written in between would be overlooked.
+        """
         committed = self._system.committed(*self._inputs, SIGNALS_TOPIC)
-        return all(
+        self._tails.catch_up([self._system.topic(topic) for topic in (*self._inputs, SIGNALS_TOPIC)])
+        inputs = [self._system.topic(topic) for topic in self._inputs]
+        read = all(
             committed[topic, number] >= len(records)
-            for topic in physical
+            for topic in inputs
             for number, records in self._tails.records[topic].items()
+        )
+        return read and not any(
+            self._unread(number, committed[self._log, number]) for number in self._tails.records[self._log]
         )
 
     def finish(self) -> Verdict:
         """As `judge`, for a system at rest: and nothing is there that the whole log does not make."""
         verdict = self.judge()
+        for number, partition in self._partitions.items():
+            if left := self._unread(number, partition.next):
+                verdict.violations.append(f"partition {number}: {left} records of the log are not processed")
         for partition in self._partitions.values():
             self._advance(partition, self._tails.records[self._log][self._partition_number(partition)], None)
         foreign = [wire for wire in self._outputs() if wire not in self.expected]
@@ -132,6 +141,11 @@ class LogOracle:
             pipeline.resume()
             found.append(pipeline)
         return found
+
+    def _unread(self, number: int, reached: int) -> int:
+        """Records of the log from an offset on; the ticks do not count, of which there is always a last one."""
+        rest = self._tails.records[self._log][number][reached:]
+        return sum(not isinstance(decode_signal(record.value), Tick) for record in rest)
 
     def routed_twice(self) -> int:
         """How many records of the log intake wrote more than once, as of the last judgement."""

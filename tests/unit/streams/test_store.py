@@ -106,4 +106,7 @@ def test_what_a_restart_finds_due_is_not_loaded(tmp_path: Path) -> None:
 def test_values_of_another_version_are_refused() -> None:
     with pytest.raises(ValueError, match="another version"):
         Store().restore(b"k" * 32, b"\x94\xa1a\xa0\xc2\x90")
+    note = b"\x99" + b"\xcd\x50\x14" + b"\x00" * 8  # what another version knows about the partition
+    with pytest.raises(ValueError, match="another version"):
+        Store().restore(b"#partition", note)
     Store().restore(META_KEY, None)
