@@ -192,6 +192,9 @@ ERASED = _counter(
 CONTACTS_DROPPED = _counter(
     "worker", "intent_contacts_dropped_total", "Lowest contacts of accounts that have too many."
 )
+UNKNOWN_DROPPED = _counter(
+    "worker", "intent_unknown_thirdparty_dropped_total", "Third-party rows of companies that nobody knows."
+)
 IDS_DROPPED = _counter(
     "worker",
     "intent_dedupe_ids_dropped_total",

@@ -31,6 +31,7 @@ _FAMILIES: Final[Mapping[str, tuple[metrics.Family, tuple[int, ...]]]] = {
     "erase": (metrics.ERASURES, ()),
     "erased": (metrics.ERASED, (1,)),
     "contacts_dropped": (metrics.CONTACTS_DROPPED, ()),
+    "unknown_dropped": (metrics.UNKNOWN_DROPPED, ()),
     "ids_dropped": (metrics.IDS_DROPPED, ()),
     "refused": (metrics.DEAD_LETTERS, (1, 3, 2)),  # name, topic, reason, step
 }

@@ -276,6 +276,7 @@ class Lateness(Struct, frozen=True, kw_only=True):
     first_party_hours: Whole
     third_party_days: Days
     future_minutes: Whole
+    unknown_minutes: Whole
 
 
 class Limits(Struct, frozen=True, kw_only=True):

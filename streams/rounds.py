@@ -22,7 +22,7 @@ from streams.scoring import Assessment, Memory, assess
 from streams.sla import start_clock, starts_clock
 from streams.states import in_episode
 from streams.store import Store
-from streams.timeline import day_of
+from streams.timeline import MINUTE, day_of
 from streams.upkeep import bound_contacts, forget_old
 
 SCORES_TOPIC: Final = "intent.scores.v1"
@@ -147,8 +147,11 @@ class Rounds:
         self.store.touch(account.home)
         forget_old(self.store, account, day_of(at), self.policy)
         if not account.profile and not self.store.ledgers(account.home):
+            if self._awaits(account, at):
+                return
             self._drop_unknown(account)
             if self.store.account(account.home) is None or (is_account(account.home) and _is_quiet(account)):
+                account.due = -1
                 return
         assessment = self.assess(account, at)
         evaluation = Evaluation(account, assessment, at, fresh, self.policy, [], self.budget)
@@ -180,8 +183,19 @@ class Rounds:
         self._known.add(account.home)
         self._states[account.machine.state] += 1
 
+    def _awaits(self, account: Account, at: int) -> bool:
+        """Whether third-party rows wait for their account a little longer: its profile may be on its way."""
+        wait = self.policy.lateness.unknown_minutes * MINUTE
+        if not wait or not (account.topics or account.review_acts) or not _is_quiet(account):
+            return False
+        if account.due < 0:
+            account.due = at + wait
+            self._schedule(account)
+        return account.due > at
+
     def _drop_unknown(self, account: Account) -> None:
         """Third-party rows alone make no account (section 2); what registries and aliases know stays."""
+        self.count("unknown_dropped", len(account.topics) + len(account.review_acts))
         account.topics, account.review_acts = {}, {}
         if self.is_empty(account):
             self.drop_home(account)

@@ -75,10 +75,11 @@ def in_a_hurry(seed: int, count: int) -> list[tuple[str, SignalRecord]]:
 
 @examples(0.05)
 @given(st.integers(0, 99), st.integers(1, 6), st.integers(0, 1 << 30))
-def test_when_a_partition_ticks_does_not_change_a_score(traffic: int, partitions: int, seed: int):
+def test_order_and_ticks_in_between_do_not_change_a_score(traffic: int, partitions: int, seed: int):
     records, rng, last = in_a_hurry(traffic, 600), random.Random(seed), END + 60 * 1000
     one, some = Cluster(POLICY, 1, rng), Cluster(POLICY, partitions, rng)
     one.run(records)
+    rng.shuffle(records)
     for number in range(0, len(records), 30):
         some.run(records[number : number + 30], lag=rng.random(), drain=False)
         some.tick(END + number)

@@ -96,12 +96,26 @@ def test_third_parties_make_no_account() -> None:
     story = Story().topic("streaming").reviews("pricing", 0, 5).end(1)
 
     assert list(story.replay.pipeline.store.homes()) == []
+    assert counts(story, "unknown_dropped") == 2
 
 
-def test_third_parties_count_once_a_profile_is_there_in_the_same_minute() -> None:
-    story = Story().topic("streaming", 0, 0).company(0, 0).end(1)
+@pytest.mark.parametrize(("minute", "counts"), [(0, True), (9, True), (11, False)])
+def test_third_parties_wait_a_while_for_their_account_to_become_known(minute: int, counts: bool) -> None:
+    story = Story().topic("streaming", 0, 0).company(0, minute).end(1)
 
-    assert story.assessment(0).third_party > 0
+    assert (story.assessment(0).third_party > 0) is counts
+
+
+def test_third_parties_do_not_wait_longer_because_more_of_them_come() -> None:
+    story = Story().topic("streaming", 0, 0).topic("queues", 0, 8).end(0, 11)
+
+    assert list(story.replay.pipeline.store.homes()) == []
+
+
+def test_third_parties_do_not_wait_where_the_policy_says_so() -> None:
+    story = Story(a_policy(lateness={"unknown_minutes": 0})).topic("streaming", 0, 0).company(0, 2).end(1)
+
+    assert story.assessment(0).third_party == 0
 
 
 def test_an_account_whose_people_have_moved_away_takes_its_near_miss_back() -> None:
