@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "replay": ("agents.cli_replay:replay", "Run recorded events through the same decisions; no broker."),
     "explain": ("agents.cli_replay:explain", "Why an account scores what it does, as of one or more times."),
     "policy": ("agents.cli_policy:policy", "Check, show or explain the policy that decides; learn from sales."),
+    "report": ("agents.cli_report:report", "What sales got and made of it: the week, and what to change."),
     "simulate": ("agents.cli_simulate:simulate", "Write sample traffic with its ground truth."),
     "properties": ("agents.cli_properties:properties", "Measure the surge test: false alarms and power."),
     "version": ("agents.cli_options:version", "Say which version this is."),

@@ -24,7 +24,7 @@ from streams.acceptance import accept_rate
 from streams.learning import KINDS, Counted, Lesson
 from streams.policy import Policy
 from streams.policy_writer import natural, toml_of
-from streams.proposals import Proposed, difference, proposed, rated
+from streams.proposals import Proposal, Proposed, difference, proposed, rated
 from streams.timeline import iso_text
 
 _OUT = click.Path(dir_okay=False, path_type=Path, writable=True)
@@ -60,7 +60,7 @@ def learn(
     with closing(read_entries(files, options.progress)) as entries:
         classroom.take(entries)
     if topics:
-        _kafka(lambda: read_topics(options.quiet_settings(), classroom))
+        from_kafka(lambda: read_topics(options.quiet_settings(), classroom))
     policy = classroom.policy
     lesson = classroom.learner.lesson(policy)
     found = proposed(lesson, policy)
@@ -72,7 +72,7 @@ def learn(
         _write(rates, json.dumps({"topic": POLICY_TOPIC, "key": "policy", "value": measured}) + "\n")
     if measured is not None and sends:
         value = json.dumps({**measured, "received_at": _now()}).encode()
-        _kafka(lambda: asyncio.run(publish(options.quiet_settings(), value)))
+        from_kafka(lambda: asyncio.run(publish(options.quiet_settings(), value)))
         click.echo(f"sent: version {policy.version + 1} of {policy.policy_id}", err=True)
     if classroom.refused:
         counts = ", ".join(f"{count} {reason}" for reason, count in classroom.refused.most_common())
@@ -116,7 +116,8 @@ def _write(file: Path, text: str) -> None:
         raise Failed(f"{file}: {error.strerror or error}") from error
 
 
-def _kafka(call: Any) -> None:
+def from_kafka(call: Any) -> None:
+    """Make a call that reads or writes Kafka; what goes wrong there ends the command with a word."""
     from aiokafka.errors import KafkaError
 
     try:
@@ -132,23 +133,25 @@ def _print_json(lesson: Lesson, found: Proposed) -> None:
         kind: {name: _rate(counted) for name, counted in sorted(names.items())}
         for kind, names in lesson.by.items()
     }
-    weights = [
-        {
-            "path": ".".join(p.path), "kind": p.kind, "name": p.name, "accepted": p.counted.accepted,
-            "rejected": p.counted.rejected, "rate": p.rate, "base": p.base, "factor": p.factor,
-            "before": float(p.before), "after": float(p.after),
-        }
-        for p in found.weights
-    ]  # fmt: skip
     said = {
         "alerts": lesson.alerts,
         "unmatched": lesson.unmatched,
         "overall": _rate(lesson.overall),
         "acceptance": rows,
-        "proposals": weights,
+        "proposals": [weight_of(proposal) for proposal in found.weights],
         "refused": [{"path": ".".join(p.path), "why": why} for p, why in found.refused],
     }
     click.echo(json.dumps(said, ensure_ascii=False))
+
+
+def weight_of(proposal: Proposal) -> dict[str, Any]:
+    """One proposed weight with its evidence; rates in thousandths."""
+    return {
+        "path": ".".join(proposal.path), "kind": proposal.kind, "name": proposal.name,
+        "accepted": proposal.counted.accepted, "rejected": proposal.counted.rejected, "rate": proposal.rate,
+        "base": proposal.base, "factor": proposal.factor, "before": float(proposal.before),
+        "after": float(proposal.after),
+    }  # fmt: skip
 
 
 def _rate(counted: Counted) -> dict[str, Any] | None:

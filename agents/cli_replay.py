@@ -169,13 +169,13 @@ def _show(blocks: list[dict[str, Any]], output: str) -> None:
         show(console, block)
 
 
-def moment(text: str) -> int:
+def moment(text: str, option: str = "--at") -> int:
     """A time of the command line in ms UTC; without an offset it is UTC. Raises BadParameter."""
     try:
         parsed = datetime.fromisoformat(text.strip().upper().replace("Z", "+00:00"))
     except ValueError as error:
         raise click.BadParameter(
-            f"{text!r} is no time like 2026-03-19T23:00:00Z", param_hint="--at"
+            f"{text!r} is no time like 2026-03-19T23:00:00Z", param_hint=option
         ) from error
     aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     delta = aware - datetime(1970, 1, 1, tzinfo=UTC)

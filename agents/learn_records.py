@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -14,6 +14,7 @@ from agents.replay_run import RawIntake
 from schemas.dead_letter import DeadLetter
 from schemas.sales_ready import SALES_READY_TOPIC
 from schemas.signal import SIGNALS_TOPIC, Disposition, PolicyChange, decode_signal
+from schemas.watch import WATCH_TOPIC
 from streams.learning import Learner
 from streams.policy import Policy, PolicyErrors, parse_policy
 
@@ -29,8 +30,10 @@ POLICY_TOPIC: Final = "intent.policy.v1"
 class Classroom:
     """Gives every record that teaches something to one learner and counts those that cannot be read."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, keep_records: bool = False) -> None:
         self.learner = Learner()
+        self.records: dict[str, dict[str, Any]] = {}  # sales-ready and watch records by id, if kept
+        self.keep = keep_records
         self.policy = (
             policy  # in force after what was read: the policy record received last, else that of the start
         )
@@ -39,7 +42,7 @@ class Classroom:
         self._received = (-1, "")
 
     def take(self, entries: Iterable[Entry | DeadLetter]) -> None:
-        """Dispositions and policies, as input or in the signal log, and sales-ready records; no other topic."""
+        """Dispositions and policies, as input or in the signal log, sales-ready and watch records; no other topic."""
         for entry in entries:
             if isinstance(entry, DeadLetter):
                 self.refused[entry.reason.value] += 1
@@ -48,8 +51,8 @@ class Classroom:
 
     def _one(self, entry: Entry, value: bytes) -> None:
         try:
-            if entry.topic == SALES_READY_TOPIC:
-                self.learner.event(msgspec.json.decode(value))
+            if entry.topic in (SALES_READY_TOPIC, WATCH_TOPIC):
+                self._said(entry.topic, msgspec.json.decode(value))
             elif entry.topic == SIGNALS_TOPIC:
                 self._record(decode_signal(value))
             elif entry.topic in (DISPOSITIONS_TOPIC, POLICY_TOPIC):
@@ -60,6 +63,13 @@ class Classroom:
                     self._record(taken[1])
         except (msgspec.DecodeError, PolicyErrors, KeyError, TypeError, AttributeError):
             self.refused["unreadable"] += 1
+
+    def _said(self, topic: str, record: dict[str, Any]) -> None:
+        if topic == SALES_READY_TOPIC:
+            self.learner.event(record)
+        if self.keep:
+            opened = record["type"].endswith(".opened.v1")  # of the others only the count is of interest
+            self.records[record["id"]] = record if opened else {n: record[n] for n in ("type", "time")}
 
     def _record(self, record: object) -> None:
         if isinstance(record, Disposition):
@@ -81,7 +91,8 @@ async def _read(settings: Settings, classroom: Classroom) -> None:
     from agents.runtime.reader import Reader
 
     async with Reader(settings.kafka.client_kwargs()) as reader:
-        for topic in (SALES_READY_TOPIC, DISPOSITIONS_TOPIC, POLICY_TOPIC):
+        watched = [WATCH_TOPIC] if classroom.keep else []
+        for topic in (SALES_READY_TOPIC, *watched, DISPOSITIONS_TOPIC, POLICY_TOPIC):
             name = settings.topic_prefix + topic
             await reader.open([TopicPartition(name, number) for number in await reader.partitions(name)])
             async for records in reader.to_end():

@@ -38,12 +38,23 @@ class Counted(NamedTuple):
 
 
 class Alert(msgspec.Struct):
-    """One episode; the answer is (at, event id, status, reason) of its latest disposition."""
+    """One episode, from its `opened` record on, and what sales said of it, ascending by time and id."""
 
+    id: str
     opened_at: str
     subject: str
     traits: dict[str, frozenset[str]]
-    answer: tuple[int, str, str, str] = (-1, "", "", "")
+    said: list[Disposition] = []
+
+    @property
+    def answer(self) -> Disposition | None:
+        """The latest disposition: sales may change its mind."""
+        return self.said[-1] if self.said else None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether sales took it, as far as it said."""
+        return self.answer is not None and self.answer.status not in REJECTED
 
 
 class Lesson(msgspec.Struct):
@@ -78,18 +89,23 @@ class Learner:
 
     def lesson(self, policy: Policy) -> Lesson:
         """The counts, with the reasons that change no weight as the policy says."""
+        alerts, unmatched = self.alerts()
+        until = max([said.at for said in self._said.values()], default=-1)
+        return _counted(Lesson(len(alerts), unmatched, until), alerts, policy)
+
+    def alerts(self) -> tuple[list[Alert], int]:
+        """Every episode with its dispositions, and how many of those speak of no alert that was read."""
         alerts, of = self._alerts()
-        unmatched, until = 0, -1
-        for said in self._said.values():
-            until = max(until, said.at)
+        unmatched = 0
+        for said in sorted(self._said.values(), key=lambda said: (said.at, said.event_id)):
             alert = of.get(said.sales_ready_id)
             if said.sales_ready_id == "latest":
                 alert = _latest(alerts, said)
             if alert is None:
                 unmatched += 1
-                continue
-            alert.answer = max(alert.answer, (said.at, said.event_id, said.status, said.reason))
-        return _counted(Lesson(len(alerts), unmatched, until), alerts, policy)
+            else:
+                alert.said.append(said)
+        return alerts, unmatched
 
     def _alerts(self) -> tuple[list[Alert], dict[str, Alert]]:
         """Episodes, and which of them each record belongs to: the one its home opened last."""
@@ -99,7 +115,7 @@ class Learner:
         for event_id, found in sorted(self._events.items(), key=lambda item: (*item[1][:3], item[0])):
             home, at, later, subject, traits = found
             if not later:
-                current[home] = Alert(at, subject, traits)
+                current[home] = Alert(event_id, at, subject, traits)
                 alerts.append(current[home])
             if home in current:
                 of[event_id] = current[home]
@@ -135,13 +151,12 @@ def _counted(counts: Lesson, alerts: Iterable[Alert], policy: Policy) -> Lesson:
     counts.by = {kind: {} for kind in KINDS}
     counts.weighing = {kind: {} for kind in KINDS}
     for alert in alerts:
-        _, _, status, reason = alert.answer
-        if not status:
+        if alert.answer is None:
             continue
-        accepted = status not in REJECTED
+        accepted = alert.accepted
         counts.overall = counts.overall.plus(accepted)
         _add(counts.by, alert, accepted)
-        rule = policy.reasons.get(reason)
+        rule = policy.reasons.get(alert.answer.reason)
         if accepted or rule is None or rule.dimension not in policy.learning.unchanged_dimensions:
             counts.base = counts.base.plus(accepted)
             _add(counts.weighing, alert, accepted)

@@ -9,13 +9,13 @@ from streams.business_time import end_of_business_day, first_touch_due, share_du
 from streams.policy import Policy
 from streams.policy_handoff import Calendar, Tier
 
-_TOUCHED: Final = frozenset(
+TOUCHED: Final = frozenset(
     {
         "contacted", "meeting_set", "converted_sql", "opportunity_created", "closed_won", "closed_lost",
         "rejected", "recycled",
     }
 )  # fmt: skip
-_ENDED: Final = _TOUCHED - {"contacted"}
+_ENDED: Final = TOUCHED - {"contacted"}
 _KEPT: Final = 20
 _share_due = lru_cache(maxsize=4096)(share_due)  # the same clocks are looked at in every evaluation
 
@@ -67,7 +67,7 @@ def take_touch(account: Account, record: Disposition) -> None:
     """A disposition that shows a touch stops the first clock; three touches or an end stop the second."""
     touched = record.first_touch_at if record.first_touch_at is not None else record.at
     for alert in _meant(account, record):
-        if record.status in _TOUCHED or record.first_touch_at is not None:
+        if record.status in TOUCHED or record.first_touch_at is not None:
             alert.touches += 1
             alert.touched_at = touched if alert.touched_at < 0 else min(alert.touched_at, touched)
         if record.status in _ENDED:

@@ -1,4 +1,4 @@
-"""`intent policy learn --topics --publish` on real brokers: answers in, a policy record out that intake takes."""
+"""`intent policy learn` and `intent report` with `--topics` on real brokers: answers in, rates and the week out."""
 
 from __future__ import annotations
 
@@ -28,17 +28,8 @@ EXAMPLE = ROOT / "schemas" / "examples" / "sales-ready" / "v1" / "opened-by-a-su
 POLICY = ROOT / "deploy" / "policy" / "example.toml"
 
 
-def learn(environ: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "agents.cli",
-        "policy",
-        "learn",
-        "--policy",
-        str(POLICY),
-        *map(str, arguments),
-    ]
+def intent(environ: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "agents.cli", *map(str, arguments), "--policy", str(POLICY)]
     return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -61,9 +52,9 @@ def test_what_the_topics_hold_is_counted_and_the_rates_come_back_as_a_policy(
     environ = os.environ | {
         "INTENT_KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers, "INTENT_TOPIC_PREFIX": prefix,
     }  # fmt: skip
-    missing = learn(environ, "--topics")
+    missing = intent(environ, "policy", "learn", "--topics")
     asyncio.run(topic_admin.create(load(environ)))
-    empty = learn(environ, "--topics", "--publish")
+    empty = intent(environ, "policy", "learn", "--topics", "--publish")
     pairs = [answered(number) for number in range(24)]
     topics = (f"{prefix}intent.sales-ready.v1", f"{prefix}intent.dispositions.v1")
     produce(broker.bootstrap_servers, [
@@ -71,13 +62,16 @@ def test_what_the_topics_hold_is_counted_and_the_rates_come_back_as_a_policy(
         for number, pair in enumerate(pairs) for topic, value in zip(topics, pair, strict=True)
     ])  # fmt: skip
 
-    done = learn(environ, "--topics", "--publish", "--rates", tmp_path / "rates.jsonl")
+    done = intent(environ, "policy", "learn", "--topics", "--publish", "--rates", tmp_path / "rates.jsonl")
+    week = intent(environ, "report", "--topics", "--days", "60")
 
     assert missing.returncode == 1
     assert "does not exist" in missing.stderr
     assert (empty.returncode, "no rate to write" in empty.stderr) == (1, True)
     assert done.returncode == 0, done.stderr
     assert "24 alerts, 24 answered" in done.stdout
+    assert week.returncode == 0, week.stderr
+    assert "acceptance             75.0 % (18 of 24" in week.stdout
     tail = Tails(broker.bootstrap_servers, f"{prefix}intent.policy.v1")
     tail.catch_up()
     (sent,) = tail.all(f"{prefix}intent.policy.v1")
