@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from agents import metrics
@@ -120,6 +122,14 @@ class MeteredProcessor:
             self._meter.set(metrics.LAST_EVENT, newest, stream)
         elif newest > 0:
             self._meter.observe(metrics.EVENT_LAG, max(0.0, self._now() - newest))
+
+
+def show_unanswered(meter: Meter, opened_at: Iterable[int], now: float) -> None:
+    """How many alerts wait for a word of sales, by the age (ms opened, now in Unix seconds) that they are within."""
+    limits = (4 * 3600, 86_400, 3 * 86_400, 7 * 86_400)
+    ages = Counter(bisect_left(limits, now - at / 1000) for at in opened_at)
+    for place, age in enumerate(metrics.AGES):
+        meter.set(metrics.UNANSWERED, ages.get(place, 0), age)
 
 
 def show_accounts(meter: Meter, by_state: Mapping[str, int]) -> None:

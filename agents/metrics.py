@@ -43,6 +43,11 @@ NOTICES_OF: Final = {
     "kind": ("near_miss", "early", "cleared", "held", "released", "not_released", "redirected", "other"),
 }
 
+CURRENCIES: Final = (
+    "AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "INR", "JPY", "MXN", "NOK", "NZD", "PLN", "SEK", "SGD",
+    "USD", "ZAR", "other",
+)  # fmt: skip
+AGES: Final = ("4h", "1d", "3d", "7d", "older")
 ANY: Final = ()  # a label whose values are configured or closed elsewhere: topic, partition, route, source
 
 
@@ -183,6 +188,25 @@ DISPOSITIONS = _counter(
     "What sales did, and what it changed.",
     status=STATUSES,
     outcome=ANY,
+)
+REASONS = _counter(
+    "worker", "intent_disposition_reasons_total", "Reasons that sales gave, and what was wrong by them.",
+    reason=ANY, dimension=ANY,
+)  # fmt: skip
+FIRST_TOUCH = _histogram(
+    "worker", "intent_first_touch_seconds", "From the hand-off to the first touch, by tier of the alert.",
+    (300, 900, 3600, 14_400, 86_400, 172_800, 432_000, 1_209_600), tier=TIERS,
+)  # fmt: skip
+FIRST_TOUCHES = _counter(
+    "worker", "intent_first_touches_total", "First touches while a clock of the alert runs, in time or late.",
+    tier=TIERS, kept=("in_time", "late"),
+)  # fmt: skip
+AMOUNTS = _counter(
+    "worker", "intent_pipeline_amount_total", "Amounts that dispositions named, in units of their currency.",
+    status=STATUSES, currency=CURRENCIES,
+)  # fmt: skip
+UNANSWERED = _gauge(
+    "worker", "intent_unanswered_alerts", "Open alerts without a disposition, by age up to.", age=AGES
 )
 POLICIES = _counter("worker", "intent_policy_records_total", "Policies that came in the log.", outcome=ANY)
 ERASURES = _counter("worker", "intent_erasures_total", "Erase records applied.")

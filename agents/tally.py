@@ -27,6 +27,7 @@ _FAMILIES: Final[Mapping[str, tuple[metrics.Family, tuple[int, ...]]]] = {
     "late": (metrics.SIGNALS, (1, 0)),
     "hand_raise": (metrics.HAND_RAISES, (1,)),
     "disposition": (metrics.DISPOSITIONS, (1, 2)),
+    "reason": (metrics.REASONS, (1, 2)),
     "policy": (metrics.POLICIES, (1,)),
     "erase": (metrics.ERASURES, ()),
     "erased": (metrics.ERASED, (1,)),
@@ -36,7 +37,7 @@ _FAMILIES: Final[Mapping[str, tuple[metrics.Family, tuple[int, ...]]]] = {
     "refused": (metrics.DEAD_LETTERS, (1, 3, 2)),  # name, topic, reason, step
 }
 _INPUT_OUTCOMES: Final = {"routed": "accepted", "future": "future", "refused": "invalid"}
-KNOWN_COUNTS: Final = frozenset({"decision", *_FAMILIES, *_INPUT_OUTCOMES})
+KNOWN_COUNTS: Final = frozenset({"decision", "first_touch", "amount", *_FAMILIES, *_INPUT_OUTCOMES})
 
 
 def count_steps(meter: Meter, counts: Counter[tuple[str, ...]]) -> None:
@@ -44,6 +45,10 @@ def count_steps(meter: Meter, counts: Counter[tuple[str, ...]]) -> None:
     for (name, *labels), number in counts.items():
         if name == "decision":
             _count_decision(meter, labels, number)
+        elif name == "first_touch":
+            _count_touch(meter, labels, number)
+        elif name == "amount":
+            meter.add(metrics.AMOUNTS, *labels, by=number / 1000)
         elif name in _INPUT_OUTCOMES and stream_of(labels[0]) in metrics.STREAMS:
             meter.add(metrics.EVENTS, stream_of(labels[0]), _INPUT_OUTCOMES[name], by=number)
         if name in _FAMILIES:
@@ -79,6 +84,13 @@ def _count_decision(meter: Meter, labels: list[str], number: int) -> None:
         meter.add(metrics.SALES_READY, kind, tier or "none", by=number)
     else:
         meter.add(metrics.NOTICES, topic, kind, by=number)
+
+
+def _count_touch(meter: Meter, labels: list[str], number: int) -> None:
+    tier, kept, seconds = labels
+    meter.add(metrics.FIRST_TOUCHES, tier, kept, by=number)
+    for _ in range(number):
+        meter.observe(metrics.FIRST_TOUCH, float(seconds), tier)
 
 
 def _measure(meter: Meter, event: Mapping[str, Any], now: float) -> None:

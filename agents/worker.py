@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from agents import accelerator, log, ops
 from agents.health import Health
 from agents.intake import IntakeProcessor
-from agents.measure import MeteredProcessor, MeteredRuntime, show_accounts
+from agents.measure import MeteredProcessor, MeteredRuntime, show_accounts, show_unanswered
 from agents.meter import Meter
 from agents.outputs import OutputEncoder
 from agents.runtime import Broadcast, Job, RuntimeConfig, build_app, serve
@@ -137,6 +138,8 @@ class Worker:
         for pipeline in self.scoring.pipelines.values():
             states.update(pipeline.states())
         show_accounts(self.meter, states)
+        waiting = [at for pipeline in self.scoring.pipelines.values() for at in pipeline.unanswered()]
+        show_unanswered(self.meter, waiting, time.time())
 
 
 class _ReadyObserver(MeteredRuntime):

@@ -40,7 +40,7 @@ from streams.sla import take_touch
 from streams.store import Store
 from streams.tally import Tally
 from streams.thirdparty import ThirdPartyRows, add_third_party, merge_third_party
-from streams.timeline import DAY, HOUR, day_of
+from streams.timeline import DAY, HOUR, SECOND, day_of
 
 _SETTLED_LIMIT: Final = 200_000
 _NEVER: Final = 1 << 62
@@ -254,14 +254,25 @@ class Pipeline(Rounds):
     def _disposition(self, account: Account, record: Disposition) -> None:
         if self._duplicate(account, record):
             return
-        take_touch(account, record)
+        for alert in take_touch(account, record):
+            seconds = max(alert.touched_at - alert.handed_off_at, 0) // SECOND
+            kept = "in_time" if alert.touched_at <= alert.first_touch_due else "late"
+            self.counts["first_touch", alert.tier, kept, str(seconds)] += 1
         outcome = apply_disposition(account, record, self.policy)
-        self.counts["disposition", record.status, outcome] += 1
+        self._count_answer(record, outcome)
         if outcome != "no_episode":
             for identity in named_people(record):
                 if identity in self.store.ledgers(account.home):
                     mark_person(self.store.ledger(account.home, identity), record, self.policy)
         self.mark(account)
+
+    def _count_answer(self, record: Disposition, outcome: str) -> None:
+        self.counts["disposition", record.status, outcome] += 1
+        if record.reason:
+            rule = self.policy.reasons.get(record.reason)
+            self.counts["reason", record.reason, rule.dimension if rule else "other"] += 1
+        if record.amount_milli is not None and record.amount_milli > 0:
+            self.counts["amount", record.status, record.currency or "other"] += record.amount_milli
 
     def _erase(self, account: Account, record: Erase) -> None:
         if already_noted(self.store, account, record):

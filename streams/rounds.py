@@ -5,6 +5,7 @@ coalesced. The other half, which takes records, is pipeline.py.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import Final
 
@@ -45,6 +46,7 @@ class Rounds:
         self.memory: dict[str, Memory] = {}
         self._states: Counter[str] = Counter()
         self._known: set[str] = set()  # accounts that are in _states
+        self._unanswered: dict[str, int] = {}  # home -> ms since when sales has not said a word
         self._pending: set[str] = set()
         self._timers: list[tuple[int, str]] = []
         self._score_due: set[str] = set()
@@ -59,6 +61,7 @@ class Rounds:
                 self._score_due.add(account.home)
             if account.due >= 0:
                 heappush(self._timers, (account.due, account.home))
+            self._note_unanswered(account)
 
     def settle(self) -> None:
         """What was snapshot is durable: homes that leave memory take what was computed of them along."""
@@ -99,6 +102,10 @@ class Rounds:
     def states(self) -> Counter[str]:
         """How many accounts are in each state of their episode."""
         return self._states
+
+    def unanswered(self) -> Iterable[int]:
+        """Of each open episode that sales has not answered, when it opened, ms."""
+        return self._unanswered.values()
 
     def take_emitted(self) -> list[Emit]:
         """Everything said since the last call."""
@@ -178,10 +185,18 @@ class Rounds:
         """Accounts by state as far as this process evaluated them."""
         if not is_account(account.home):
             return
+        self._note_unanswered(account)
         if account.home in self._known:
             self._states[before] -= 1
         self._known.add(account.home)
         self._states[account.machine.state] += 1
+
+    def _note_unanswered(self, account: Account) -> None:
+        machine = account.machine
+        if machine.state == "open" and not machine.disposed:
+            self._unanswered[account.home] = machine.opened_at
+        else:
+            self._unanswered.pop(account.home, None)
 
     def _awaits(self, account: Account, at: int) -> bool:
         """Whether third-party rows wait for their account a little longer: its profile may be on its way."""
@@ -213,6 +228,7 @@ class Rounds:
         self._pending.discard(account.home)
         self._score_due.discard(account.home)
         self.memory.pop(account.home, None)
+        self._unanswered.pop(account.home, None)
         self.store.drop_home(account.home)
 
     def say(self, evaluation: Evaluation) -> None:

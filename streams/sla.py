@@ -63,15 +63,22 @@ def stop_clocks(account: Account) -> None:
     account.machine.alerts = []
 
 
-def take_touch(account: Account, record: Disposition) -> None:
-    """A disposition that shows a touch stops the first clock; three touches or an end stop the second."""
+def take_touch(account: Account, record: Disposition) -> list[Alert]:
+    """A disposition that shows a touch stops the first clock; three touches or an end stop the second.
+
+    Returns the alerts whose first touch this is, as far as was said before.
+    """
+    first = []
     touched = record.first_touch_at if record.first_touch_at is not None else record.at
     for alert in _meant(account, record):
         if record.status in TOUCHED or record.first_touch_at is not None:
             alert.touches += 1
+            if alert.touched_at < 0:
+                first.append(alert)
             alert.touched_at = touched if alert.touched_at < 0 else min(alert.touched_at, touched)
         if record.status in _ENDED:
             alert.followed_at = record.at
+    return first
 
 
 def _meant(account: Account, record: Disposition) -> list[Alert]:

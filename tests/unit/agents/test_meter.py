@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from agents import metrics
 from agents.health import Health
-from agents.measure import MeteredProcessor, MeteredRuntime
+from agents.measure import MeteredProcessor, MeteredRuntime, show_unanswered
 from agents.meter import Meter
 from agents.runtime.observer import Observer
 from agents.runtime.processor import Output
@@ -70,6 +70,34 @@ def test_counts_of_a_pipeline_become_families() -> None:
     assert samples(meter, metrics.DEAD_LETTERS) == {("intent.web.v1", "validate", "bad_time"): 6}
     assert samples(meter, metrics.EVENTS) == {("web", "accepted"): 7, ("web", "invalid"): 6}
     assert samples(meter, metrics.UNKNOWN_COUNTS) == {}
+
+
+def test_what_sales_did_is_counted_and_measured() -> None:
+    meter = Meter("worker")
+    counts = Counter(
+        {
+            ("first_touch", "T1", "late", "7200"): 2, ("amount", "closed_won", "EUR"): 1500,
+            ("amount", "closed_won", "XAU"): 1000, ("reason", "no_budget", "readiness"): 3,
+        }
+    )  # fmt: skip
+
+    count_steps(meter, counts)
+
+    assert samples(meter, metrics.FIRST_TOUCHES) == {("T1", "late"): 2}
+    assert 'intent_first_touch_seconds_sum{tier="T1"} 14400.0' in meter.text().decode()
+    assert samples(meter, metrics.AMOUNTS) == {("closed_won", "EUR"): 1.5, ("closed_won", "other"): 1}
+    assert samples(meter, metrics.REASONS) == {("no_budget", "readiness"): 3}
+    assert samples(meter, metrics.UNKNOWN_COUNTS) == {}
+
+
+def test_unanswered_alerts_are_shown_by_their_age() -> None:
+    meter, now, hour = Meter("worker"), 1_000_000_000, 3600
+
+    show_unanswered(meter, [(now - age * hour) * 1000 for age in (1, 4, 5, 200)], now)
+    assert samples(meter, metrics.UNANSWERED) == {("4h",): 2, ("1d",): 1, ("older",): 1}
+
+    show_unanswered(meter, [], now)
+    assert samples(meter, metrics.UNANSWERED) == {}
 
 
 def test_a_count_that_no_family_knows_is_seen_as_a_defect() -> None:

@@ -277,3 +277,21 @@ def test_after_a_disposition_without_end_only_a_closing_one_ends_it() -> None:
 
     desk.disposed("closed_won", 2)
     assert desk.machine.cooldown_until == moment(32)
+
+
+def test_reasons_and_amounts_are_counted() -> None:
+    story = Story().company().asks("ines")
+    disposition(story, "opportunity_created", 0, 10, amount=1200.5, currency="EUR", opportunity_id="o")
+    disposition(story, "rejected", 1, reason="no_budget")
+    counts = story.replay.pipeline.counts
+
+    assert counts["amount", "opportunity_created", "EUR"] == 1_200_500
+    assert counts["reason", "no_budget", a_policy().reasons["no_budget"].dimension] == 1
+
+
+def test_an_alert_is_unanswered_until_sales_says_a_word() -> None:
+    story = Story().company().asks("ines").end(0, 5)
+    assert list(story.replay.pipeline.unanswered()) == [story.account().machine.opened_at]
+
+    disposition(story, "accepted", 0, 10).end(0, 15)
+    assert list(story.replay.pipeline.unanswered()) == []

@@ -117,3 +117,20 @@ def test_a_withdrawn_alert_has_no_clock() -> None:
 
     assert len(story.of("withdrawn")) == 1
     assert told(story) == []
+
+
+def test_first_touches_are_counted_once_with_how_long_they_took() -> None:
+    story = Story().company().asks("ines")
+    for minute in (3, 4):
+        says(story, "contacted", 0, minute)
+
+    kinds = {key: number for key, number in story.replay.pipeline.counts.items() if key[0] == "first_touch"}
+    assert kinds == {
+        ("first_touch", "FAST", "in_time", "178"): 1
+    }  # from the receipt, two seconds after the act
+
+
+def test_a_touch_after_the_term_is_late() -> None:
+    story = says(Story().company().asks("ines"), "contacted", 0, 7)
+
+    assert [key[2] for key in story.replay.pipeline.counts if key[0] == "first_touch"] == ["late"]
