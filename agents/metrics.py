@@ -156,7 +156,12 @@ STEP_SECONDS = _histogram(
     "worker", "intent_scoring_duration_seconds", "One batch applied, by job.", FAST_SECONDS, entity=ANY
 )
 RECORDS = _counter("worker", "intent_records_applied_total", "Records applied, by job.", entity=ANY)
-ACCOUNTS = _gauge("worker", "intent_accounts", "Accounts by state of their episode.", state=STATES)
+ACCOUNTS = _gauge(
+    "worker",
+    "intent_accounts",
+    "Accounts by the state that people see, as far as they were evaluated here.",
+    state=STATES,
+)
 OUTPUTS = _counter("worker", "intent_outputs_total", "Records decided, by topic.", topic=ANY)
 SALES_READY = _counter(
     "worker",
@@ -189,6 +194,10 @@ DISPOSITIONS = _counter(
     status=STATUSES,
     outcome=ANY,
 )
+DISQUALIFIED = _counter(
+    "worker", "intent_accounts_disqualified_total", "Accounts that were suppressed or redirected, by what.",
+    code=ANY,
+)  # fmt: skip
 REASONS = _counter(
     "worker", "intent_disposition_reasons_total", "Reasons that sales gave, and what was wrong by them.",
     reason=ANY, dimension=ANY,

@@ -27,6 +27,7 @@ _FAMILIES: Final[Mapping[str, tuple[metrics.Family, tuple[int, ...]]]] = {
     "late": (metrics.SIGNALS, (1, 0)),
     "hand_raise": (metrics.HAND_RAISES, (1,)),
     "disposition": (metrics.DISPOSITIONS, (1, 2)),
+    "disqualified": (metrics.DISQUALIFIED, (1,)),
     "reason": (metrics.REASONS, (1, 2)),
     "policy": (metrics.POLICIES, (1,)),
     "erase": (metrics.ERASURES, ()),

@@ -20,8 +20,9 @@ from streams.placement import is_account
 from streams.policy import Policy
 from streams.qualification import evaluate, is_due, next_due, qualifies
 from streams.scoring import Assessment, Memory, assess
+from streams.sides import side_of
 from streams.sla import start_clock, starts_clock
-from streams.states import in_episode
+from streams.states import SILENT, in_episode, shown_state
 from streams.store import Store
 from streams.timeline import MINUTE, day_of
 from streams.upkeep import bound_contacts, forget_old
@@ -45,7 +46,7 @@ class Rounds:
         self.publishes = True  # scores as they change; a replay asks for the last ones only
         self.memory: dict[str, Memory] = {}
         self._states: Counter[str] = Counter()
-        self._known: set[str] = set()  # accounts that are in _states
+        self._shown: dict[str, str] = {}  # home -> its state, of the accounts that are in _states
         self._unanswered: dict[str, int] = {}  # home -> ms since when sales has not said a word
         self._pending: set[str] = set()
         self._timers: list[tuple[int, str]] = []
@@ -61,7 +62,7 @@ class Rounds:
                 self._score_due.add(account.home)
             if account.due >= 0:
                 heappush(self._timers, (account.due, account.home))
-            self._note_unanswered(account)
+            self._count_state(account)
 
     def settle(self) -> None:
         """What was snapshot is durable: homes that leave memory take what was computed of them along."""
@@ -163,10 +164,12 @@ class Rounds:
         assessment = self.assess(account, at)
         evaluation = Evaluation(account, assessment, at, fresh, self.policy, [], self.budget)
         evaluation.decides = pending or is_due(evaluation)
-        before = account.machine.state
+        side = account.machine.side
         self.hand_raises.review(evaluation)
         evaluate(evaluation)
-        self._count_state(account, before)
+        self._count_state(account)
+        if account.machine.side in SILENT and account.machine.side != side:
+            self.counts["disqualified", side_of(account, self.policy)[1]] += 1
         dropped = bound_contacts(self.store, account.home, assessment, self.policy.limits.contacts)
         self.count("contacts_dropped", dropped)
         self.say(evaluation)
@@ -181,18 +184,15 @@ class Rounds:
         if number:
             self.counts[name,] += number
 
-    def _count_state(self, account: Account, before: str) -> None:
-        """Accounts by state as far as this process evaluated them."""
+    def _count_state(self, account: Account) -> None:
+        """Accounts by state, as far as this process evaluated them or they have something due."""
         if not is_account(account.home):
             return
-        self._note_unanswered(account)
-        if account.home in self._known:
+        machine, before = account.machine, self._shown.get(account.home)
+        if before is not None:
             self._states[before] -= 1
-        self._known.add(account.home)
-        self._states[account.machine.state] += 1
-
-    def _note_unanswered(self, account: Account) -> None:
-        machine = account.machine
+        state = self._shown[account.home] = shown_state(machine)
+        self._states[state] += 1
         if machine.state == "open" and not machine.disposed:
             self._unanswered[account.home] = machine.opened_at
         else:
@@ -229,6 +229,8 @@ class Rounds:
         self._score_due.discard(account.home)
         self.memory.pop(account.home, None)
         self._unanswered.pop(account.home, None)
+        if account.home in self._shown:
+            self._states[self._shown.pop(account.home)] -= 1
         self.store.drop_home(account.home)
 
     def say(self, evaluation: Evaluation) -> None:

@@ -280,3 +280,20 @@ def test_a_restart_anywhere_changes_nothing_that_is_said(cut: int) -> None:
 
 def test_the_account_is_named_by_the_crm() -> None:
     assert Story().company().asks("ines").of("opened")[0]["subject"] == ACCOUNT
+
+
+def test_accounts_are_counted_by_the_state_that_people_see() -> None:
+    story = (
+        Story()
+        .company()
+        .page("ines", "pricing")
+        .company(domain="rival.example", account_id="acc-rival")
+        .end()
+    )
+    pipeline = story.replay.pipeline
+
+    assert pipeline.states()["suppressed"] == 1
+    assert counts(story, "disqualified", "competitor") == 1
+    story.end(1, 5)
+    assert counts(story, "disqualified", "competitor") == 1
+    assert sum(pipeline.states().values()) == 2
