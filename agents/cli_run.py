@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,6 +41,7 @@ def worker(options: Options) -> None:
 
     settings = options.settings()
     policy = _policy(settings)
+    _require_state_directory(settings)
 
     async def main() -> int:
         await _require_topics(settings)
@@ -95,6 +98,18 @@ def _policy(settings: Settings) -> Policy:
         raise Failed(f"INTENT_POLICY: {error.strerror or error}") from error
     except PolicyErrors as errors:
         raise Failed(f"INTENT_POLICY is not a policy:\n{errors}") from errors
+
+
+def _require_state_directory(settings: Settings) -> None:
+    """Copies of the state that cannot be written would end the worker when it gets its partitions: say so now."""
+    if settings.state_store != "rocksdb":
+        return
+    try:
+        Path(settings.state_dir).mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.state_dir):
+            pass
+    except OSError as error:
+        raise Failed(f"INTENT_STATE_DIR: {error.strerror or error}") from error
 
 
 async def _require_topics(settings: Settings) -> None:

@@ -68,10 +68,13 @@ def _equal(system: System, port: int) -> bool:
 
 
 def _shown(port: int) -> dict[str, Any]:
+    """The cards, each with its score on the board; nothing while the view was written to between the reads."""
     keys = Keys()
     with redis.Redis(port=port) as client:
         homes = _members(port, keys.board)
         cards = [client.get(keys.account(home)) for home in homes]
+        if _members(port, keys.board) != homes:
+            return {}
     decoded = {home: msgspec.json.decode(card) for home, card in zip(homes, cards, strict=True) if card}
     assert all(card["S"] == homes[home] for home, card in decoded.items())
     return {home: {field: card[field] for field in FIELDS} for home, card in decoded.items()}

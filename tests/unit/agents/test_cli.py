@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +124,17 @@ def test_options_before_the_command_win_over_the_environment(monkeypatch: pytest
     CliRunner().invoke(look, obj=Options())
 
     assert seen == ["warning", "error"]
+
+
+def test_a_state_directory_that_cannot_be_written_stops_the_worker_before_it_starts(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run(
+        "worker",
+        env={
+            **os.environ, "INTENT_STATE_STORE": "rocksdb", "INTENT_STATE_DIR": str(tmp_path / "file" / "state"),
+            "INTENT_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        },
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "INTENT_STATE_DIR: Not a directory" in done.stderr
