@@ -11,11 +11,13 @@ import msgspec
 
 from agents.replay_files import Entry
 from agents.replay_run import RawIntake
+from schemas.codec import Refusal
 from schemas.dead_letter import DeadLetter
 from schemas.sales_ready import SALES_READY_TOPIC
 from schemas.signal import SIGNALS_TOPIC, Disposition, PolicyChange, decode_signal
 from schemas.watch import WATCH_TOPIC
 from streams.learning import Learner
+from streams.normalise import optional_time_ms
 from streams.policy import Policy, PolicyErrors, parse_policy
 
 if TYPE_CHECKING:
@@ -61,15 +63,21 @@ class Classroom:
                     self.refused[taken.reason.value] += 1
                 elif taken is not None:
                     self._record(taken[1])
-        except (msgspec.DecodeError, PolicyErrors, KeyError, TypeError, AttributeError):
+        except (
+            msgspec.DecodeError, RecursionError, PolicyErrors, Refusal, LookupError, TypeError, AttributeError,
+        ):  # fmt: skip
             self.refused["unreadable"] += 1
 
     def _said(self, topic: str, record: dict[str, Any]) -> None:
+        if self.keep:
+            kind = record["type"].split(".")[-2]
+            optional_time_ms(record["time"], "time")
+            # of all but the opened ones only the count is of interest
+            self.records[record["id"]] = (
+                record if kind == "opened" else {n: record[n] for n in ("type", "time")}
+            )
         if topic == SALES_READY_TOPIC:
             self.learner.event(record)
-        if self.keep:
-            opened = record["type"].endswith(".opened.v1")  # of the others only the count is of interest
-            self.records[record["id"]] = record if opened else {n: record[n] for n in ("type", "time")}
 
     def _record(self, record: object) -> None:
         if isinstance(record, Disposition):

@@ -8,6 +8,7 @@ import msgspec
 
 from agents.defects import note_defect
 from agents.outputs import OutputEncoder
+from agents.runtime.fatal import RuntimeFault
 from agents.runtime.processor import Held, Output, Record
 from schemas.dead_letter import DeadLetter, Reason, Step
 from schemas.signal import SIGNALS_TOPIC, Tick, decode_signal, encode_signal
@@ -87,11 +88,13 @@ class ScoringProcessor:
     def _step(self, pipeline: Pipeline, record: Record) -> None:
         try:
             signal = decode_signal(record.value or b"")
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # the last: nested too deep to skip
             self._set_aside(record, Reason.BAD_SIGNAL, "")
             return
         try:
             pipeline.apply((record.key or b"").decode(), signal)
+        except RuntimeFault:  # the state cannot be read: the record is not at fault
+            raise
         except Exception as error:  # noqa: BLE001  a defect of ours must not stop the line: it is set aside
             self._set_aside(record, Reason.FAILED, note_defect("score", error))
 

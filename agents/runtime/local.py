@@ -13,9 +13,8 @@ import struct
 import time
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from agents.runtime.changelog import Marker, Position, Tag
 from agents.runtime.fatal import RuntimeFault, or_die
@@ -55,7 +54,7 @@ class LocalStore:
             try:
                 self._open()
             except Exception as error:
-                if "lock" not in str(error).lower():
+                if not _in_use(error):
                     log.warning("local store %s cannot be read and is made anew: %s", self.path, error)
                     self.wipe()
                 elif time.monotonic() > deadline:
@@ -118,7 +117,10 @@ class LocalStore:
 
     def get(self, key: bytes) -> bytes | None:
         """The value of a key."""
-        value: bytes | None = self._db.get(key)
+        try:
+            value: bytes | None = self._db.get(key)
+        except Exception as error:  # noqa: BLE001  the library has no other
+            self._unreadable(error)
         return value
 
     def load(self, prefix: bytes) -> list[bytes]:
@@ -128,14 +130,38 @@ class LocalStore:
         while cursor.valid() and cursor.key().startswith(prefix):
             found.append(cursor.value())
             cursor.next()
+        self._check(cursor)
         return found
 
     def chunks(self, size: int = 2000) -> Iterator[list[tuple[bytes, bytes]]]:
         """Everything in key order; nothing is held open between two chunks."""
         after = _FIRST_KEY
-        while chunk := list(islice(self._db.items(from_key=after), size)):
+        while chunk := self._chunk(after, size):
             after = chunk[-1][0] + b"\0"
             yield chunk
+
+    def _chunk(self, after: bytes, size: int) -> list[tuple[bytes, bytes]]:
+        found: list[tuple[bytes, bytes]] = []
+        cursor = self._db.iter()
+        cursor.seek(after)
+        while len(found) < size and cursor.valid():
+            found.append((cursor.key(), cursor.value()))
+            cursor.next()
+        self._check(cursor)
+        return found
+
+    def _check(self, cursor: Any) -> None:
+        """An iterator ends at a block that it cannot read as it does at the last key: only its status tells."""
+        try:
+            cursor.status()
+        except Exception as error:  # noqa: BLE001  the library has no other
+            self._unreadable(error)
+
+    def _unreadable(self, error: Exception) -> NoReturn:
+        """No record is at fault, so nothing may set one aside: the process ends, and the next makes it anew."""
+        if "Corruption" in str(error):
+            shutil.rmtree(self.path, ignore_errors=True)
+        raise RuntimeFault(f"local store {self.path} cannot be read: {error}") from error
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """Every key with its value, in key order."""
@@ -156,6 +182,11 @@ class LocalStore:
             self._db.flush()
             self._db.compact_range(None, None, options)
         self._swept = began  # durable with the next commit
+
+
+def _in_use(error: Exception) -> bool:
+    """Whether another process holds the directory; a broken `block` is no lock."""
+    return "lock file" in str(error).lower() or "lock hold by" in str(error).lower()
 
 
 class LocalStores:

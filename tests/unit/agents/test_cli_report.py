@@ -80,6 +80,29 @@ def test_a_record_that_is_none_of_ours_is_said_plainly(tmp_path: Path):
     assert "is not one of ours" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("topic", "wrong"),
+    [
+        ("intent.sales-ready.v1", {"type": "x"}),
+        ("intent.sales-ready.v1", {"time": "later"}),
+        ("intent.watch.v1", {"type": "x"}),
+        ("intent.watch.v1", {"time": "later"}),
+        ("intent.watch.v1", {"time": 7}),
+        ("intent.watch.v1", {"id": ["x"]}),
+    ],
+)
+def test_a_record_without_our_type_time_or_id_is_counted_as_unreadable(
+    tmp_path: Path, topic: str, wrong: dict[str, object]
+):
+    file = tmp_path / "odd.jsonl"
+    value = {"id": "x", "type": "intent.watch.early.v1", "time": LAST, "subject": "a", "data": {}, **wrong}
+    file.write_text(json.dumps({"topic": topic, "key": "k", "value": value}) + "\n")
+    result = intent("report", file, "--policy", POLICY)
+
+    assert result.exit_code == 3
+    assert "records that could not be read: 1 unreadable" in result.stderr
+
+
 def test_without_anything_to_read_the_usage_is_said():
     assert intent("report").exit_code == 2
 

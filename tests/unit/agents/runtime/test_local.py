@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
@@ -162,3 +163,57 @@ async def test_what_was_erased_is_in_no_file_after_a_sweep(tmp_path: Path) -> No
 def on_disk(directory: Path) -> bytes:
     """All bytes of all files."""
     return b"".join(path.read_bytes() for path in sorted(directory.rglob("*")) if path.is_file())
+
+
+def damage(directory: Path, *, at_the_end: bool) -> None:
+    """Flip bytes of the largest table file, in the middle of its data or in what is read when it is opened."""
+    largest = max(directory.rglob("*.sst"), key=lambda file: file.stat().st_size)
+    content = bytearray(largest.read_bytes())
+    begin = len(content) - 400 if at_the_end else len(content) // 2
+    content[begin : begin + 60] = bytes(byte ^ 0xFF for byte in content[begin : begin + 60])
+    largest.write_bytes(content)
+
+
+async def flushed(directory: Path) -> None:
+    stores, store = await opened(directory)
+    store.write({b"k%05d" % number: os.urandom(100) for number in range(2000)}, POSITION)
+    store.flush()
+    await stores.close()
+
+
+async def test_a_store_with_a_broken_block_is_made_anew_and_not_taken_for_a_locked_one(
+    tmp_path: Path,
+) -> None:
+    await flushed(tmp_path)
+    damage(tmp_path, at_the_end=True)
+
+    stores, store = await opened(tmp_path)
+
+    assert (store.position, list(store.items())) == (None, [])
+    await stores.close()
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda s: s.load(b"k0"),
+        lambda s: list(s.items()),
+        lambda s: [s.get(b"k%05d" % number) for number in range(2000)],
+    ],
+    ids=["load", "items", "get"],
+)
+async def test_a_block_that_breaks_later_is_a_fault_and_never_an_empty_state(
+    tmp_path: Path, read: Callable[[LocalStore], object]
+) -> None:
+    await flushed(tmp_path)
+    damage(tmp_path, at_the_end=False)
+    stores, store = await opened(tmp_path)
+    assert store.position == POSITION
+
+    with pytest.raises(RuntimeFault, match="cannot be read"):
+        read(store)
+    await stores.close()
+
+    stores, store = await opened(tmp_path)
+    assert store.position is None  # the next process makes it anew
+    await stores.close()
