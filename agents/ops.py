@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -95,18 +95,3 @@ async def _keep_asking(client: Any, health: Health, every: float) -> None:
         if health.kafka(True):
             log.get("health").info("kafka is reachable")
         await asyncio.sleep(every)
-
-
-async def watch_progress(
-    health: Health, on_stall: Callable[[], Awaitable[None]], *, every: float = 1.0, patience: int = 5
-) -> None:
-    """Call `on_stall` once when something has stalled for `patience` looks in a row; the caller then ends.
-
-    Several looks, because the first commit after Kafka was away needs a moment too.
-    """
-    looks = 0
-    while looks < patience:
-        await asyncio.sleep(every)
-        looks = looks + 1 if health.stalls else 0
-    log.get("health").error("no commit within the stall limit; ending", partitions=health.stalls)
-    await on_stall()

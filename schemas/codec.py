@@ -13,17 +13,6 @@ from schemas.inputs.profiles import AccountRecord, ContactRecord
 from schemas.inputs.thirdparty import ThirdPartyRecord
 from schemas.inputs.web import WebRecord
 
-InputRecord = (
-    WebRecord
-    | EmailRecord
-    | ContentRecord
-    | ThirdPartyRecord
-    | AccountRecord
-    | ContactRecord
-    | DispositionRecord
-    | EraseRecord
-    | PolicyRecord
-)
 INPUT_TYPES: Final[dict[str, Any]] = {
     "intent.web.v1": WebRecord,
     "intent.email.v1": EmailRecord,

@@ -59,7 +59,6 @@ class ViewAgent:
         }
         self._next: dict[TopicPartition, int] = {}  # what Redis holds, as far as we know
         self._task: asyncio.Task[None] | None = None
-        self._rebuild: asyncio.Future[None] | None = None
         self._checked_at = 0.0
         self._swept_at = 0.0
         self.applied = 0  # records since the start
@@ -82,12 +81,6 @@ class ViewAgent:
     def report(self, meter: Meter) -> None:
         """Count in these metrics from now on (the families of the part `view`)."""
         self._meter = meter
-
-    async def rebuild(self) -> None:
-        """Delete the view and read the topics again from their beginning; returns when that has begun."""
-        if self._rebuild is None:
-            self._rebuild = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._rebuild)
 
     async def _run(self) -> None:
         while True:
@@ -144,8 +137,6 @@ class ViewAgent:
         assigned = consumer.assignment()
         for gone in self._next.keys() - assigned:
             del self._next[gone]
-        if self._rebuild is not None:
-            return await self._begin_again(consumer, assigned)
         due = time.monotonic() - self._checked_at >= _CHECK_SECONDS
         wanted = assigned if due else assigned - self._next.keys()
         if due:
@@ -158,17 +149,6 @@ class ViewAgent:
                 self._seek(consumer, partition, position or 0)
                 moved.add(partition)
         return moved
-
-    async def _begin_again(
-        self, consumer: AIOKafkaConsumer, assigned: frozenset[TopicPartition]
-    ) -> set[TopicPartition]:
-        await self._applier.clear()
-        for partition in assigned:
-            self._seek(consumer, partition, 0)
-        if self._rebuild is not None and not self._rebuild.done():
-            self._rebuild.set_result(None)
-        self._rebuild = None
-        return set(assigned)
 
     def _seek(self, consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
         """Where the offset is gone the client falls back to the earliest one."""

@@ -137,15 +137,6 @@ def scanner(campaign: str) -> Act:
     return act
 
 
-def mail_act(type: str, campaign: str) -> Act:
-    """A reply, a forward, an unsubscription: any other e-mail act."""
-
-    def act(teller: Teller, at: int, who: int) -> Iterator[Raw]:
-        yield teller.of(teller.people[who], at, EMAIL, type, _mail(teller, who, campaign))
-
-    return act
-
-
 def _mail(teller: Teller, who: int, campaign: str) -> dict[str, Any]:
     return {
         "email_id": f"m-{campaign}-{teller.company.slug}-{who}",

@@ -157,16 +157,3 @@ async def test_a_write_that_builds_upon_what_redis_lost_is_not_done(tmp_path: Pa
         with pytest.raises(ChangedMeanwhile):
             await applier.apply(place, records, 12, NOW, at=0)
         await store.close()
-
-
-async def test_a_rebuilt_view_equals_the_one_before(embedded: Broker, tmp_path: Path) -> None:
-    with redis_server(tmp_path) as redis:
-        bench = Bench(embedded, redis.url)
-        async with bench.running() as (agent, reader):
-            await bench.produce(SCORES, [(home, a_score(home, I=5_000 * n)) for n, home in enumerate(HOMES)])
-            await eventually(accounts_are(reader, len(HOMES)), "the view is filled")
-            before = await reader.accounts(100)
-            await agent.rebuild()
-            await eventually(accounts_are(reader, len(HOMES)), "the view is rebuilt")
-
-            assert await reader.accounts(100) == before

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from agents.collector.answers import Refused
 from agents.collector.body import parse_item, parse_json, parse_object
 from agents.collector.records import (
     EMAIL,
@@ -146,9 +145,3 @@ def required(event: Event, *names: str) -> str:
     if not found:
         raise Refusal(Reason.MISSING_FIELD, f"$.{names[0]}")
     return found
-
-
-def refuse_shape(condition: bool) -> None:
-    """Raises Refused(invalid_shape) where the condition holds."""
-    if condition:
-        raise Refused("invalid_shape")

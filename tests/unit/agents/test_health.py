@@ -106,21 +106,3 @@ async def test_a_cluster_that_does_not_answer_is_noticed() -> None:
     watch.cancel()
 
     assert health.ready().checks["kafka"] == "not reachable"
-
-
-async def test_a_stall_that_stays_is_acted_upon_once() -> None:
-    health, ended = working(), []
-
-    async def end() -> None:
-        ended.append(1)
-
-    watch = asyncio.create_task(ops.watch_progress(health, end, every=0.01, patience=3))
-    health.stalled("intent.signals.v1", 0, True)
-    await asyncio.sleep(0.005)
-    health.stalled("intent.signals.v1", 0, False)
-    await asyncio.sleep(0.1)
-    assert ended == [], "one look is not enough"
-    health.stalled("intent.signals.v1", 0, True)
-    await asyncio.wait_for(watch, 2)
-
-    assert ended == [1]
