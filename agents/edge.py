@@ -20,15 +20,13 @@ class Edge:
     """The collector, the query API and the page."""
 
     def __init__(self, settings: Settings, redis: Any) -> None:
-        options = {
-            k: v
-            for k, v in settings.kafka.client_kwargs().items()
-            if k not in ("bootstrap_servers", "client_id")
-        }
+        options = settings.kafka.client_kwargs()
+        servers = ",".join(options.pop("bootstrap_servers"))
+        options["client_id"] += "-collector"
         self._settings = settings
         self.registry = CollectorRegistry()
         options["compression_type"] = settings.kafka.codec
-        self.producer = KafkaProducer(",".join(settings.kafka.bootstrap_servers), options=options)
+        self.producer = KafkaProducer(servers, options=options)
         app = build_collector(
             settings.collector, self.producer, ViewReader(ViewStore(redis)), registry=self.registry
         )

@@ -81,24 +81,6 @@ class KafkaSettings:
             }
         return {"bootstrap_servers": list(self.bootstrap_servers), "client_id": self.client_id, **security}
 
-    def faust_broker(self) -> list[str]:
-        """The broker addresses in Faust's form."""
-        return [f"kafka://{server}" for server in self.bootstrap_servers]
-
-    def faust_credentials(self) -> Any:
-        """Faust's `broker_credentials`; None for plain text."""
-        import faust  # here, so that the light commands do not pay for it
-
-        context = self.ssl_context()
-        if self.uses_sasl:
-            return faust.SASLCredentials(
-                username=self.sasl_username,
-                password=self.sasl_password,
-                mechanism=self.sasl_mechanism,
-                ssl_context=context,
-            )
-        return faust.SSLCredentials(context) if context else None
-
 
 def read_kafka(env: Environment) -> KafkaSettings:
     """Settings of one cluster; problems go to `env.problems`."""

@@ -86,6 +86,7 @@ class Worker:
             app_id=self.settings.app_id,
             bootstrap_servers=",".join(kafka.bootstrap_servers),
             data_dir=data_dir,
+            client_id=kafka.client_id,
             state_dir=Path(self.settings.state_dir) if self.settings.state_store == "rocksdb" else None,
             security=security,
             embedded=self.embedded,
@@ -162,13 +163,13 @@ def view_agent(settings: Settings, redis: Any, embedded: bool) -> ViewAgent:
     from agents.view.applier import Applier
     from agents.view.store import ViewStore
 
-    options = {
-        k: v for k, v in settings.kafka.client_kwargs().items() if k not in ("bootstrap_servers", "client_id")
-    }
+    options = settings.kafka.client_kwargs()
+    servers = ",".join(options.pop("bootstrap_servers"))
+    options["client_id"] += "-view"
     if embedded:
         options |= {"session_timeout_ms": 6000, "heartbeat_interval_ms": 1000}
     return ViewAgent(
-        ",".join(settings.kafka.bootstrap_servers),
+        servers,
         Applier(ViewStore(redis)),
         app_id=settings.app_id,
         topic_prefix=settings.topic_prefix,

@@ -54,14 +54,12 @@ class KafkaProducer:
         self,
         bootstrap_servers: str,
         *,
-        client_id: str = "intent-collector",
         wait: float = 1.8,
         in_flight_bytes: int = 32 * 1024 * 1024,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self._config: dict[str, Any] = {
             "bootstrap_servers": bootstrap_servers,
-            "client_id": client_id,
             "acks": "all",
             "linger_ms": 5,
             "max_batch_size": 131_072,

@@ -65,6 +65,7 @@ def _settings(config: RuntimeConfig) -> dict[str, Any]:
         "id": config.app_id,
         "broker": [URL(f"kafka://{server}") for server in config.bootstrap_servers.split(",")],
         "broker_credentials": _credentials(config),
+        "broker_client_id": config.client_id,
         "datadir": str(config.data_dir),
         "env_prefix": "INTENT_FAUST_",
         "store": "memory://",

@@ -17,6 +17,7 @@ class RuntimeConfig:
     app_id: str  # also the consumer group
     bootstrap_servers: str  # host:port,host:port
     data_dir: Path
+    client_id: str = "intent"  # how brokers name us in their logs and quotas
     state_dir: Path | None = (
         None  # where stateful jobs keep RocksDB copies of their state; None: in memory alone
     )
@@ -55,4 +56,4 @@ class RuntimeConfig:
 
     def client(self) -> dict[str, Any]:
         """Arguments for a client of the library that belongs to no group."""
-        return {"bootstrap_servers": self.bootstrap_servers, **self.security}
+        return {"bootstrap_servers": self.bootstrap_servers, "client_id": self.client_id, **self.security}

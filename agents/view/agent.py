@@ -50,7 +50,6 @@ class ViewAgent:
         self._prefix = topic_prefix
         self._config: dict[str, Any] = {
             "bootstrap_servers": bootstrap_servers,
-            "client_id": f"{app_id}-view",
             "group_id": f"{app_id}-view",
             "enable_auto_commit": False,
             "auto_offset_reset": "earliest",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import faust
 import pytest
@@ -12,7 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from agents.runtime.app import _settings
 from agents.settings import SettingsErrors, load
+from agents.worker import Worker
+from streams.policy import reference_policy
 
 
 @pytest.fixture
@@ -52,7 +56,6 @@ def test_a_client_certificate_is_loaded(tls: dict[str, str]) -> None:
     kafka = load(tls).kafka
 
     assert kafka.client_kwargs()["ssl_context"] is not None
-    assert isinstance(kafka.faust_credentials(), faust.SSLCredentials)
 
 
 @pytest.mark.parametrize("password", ["wrong", ""])
@@ -68,16 +71,27 @@ def test_host_names_are_checked_unless_switched_off(tls: dict[str, str]) -> None
     assert not off.check_hostname
 
 
-def test_faust_gets_the_same_credentials() -> None:
+def faust_settings(environ: dict[str, str], data_dir: Path) -> dict[str, Any]:
+    """What a worker's Faust app is told of these settings."""
+    worker = Worker(load(environ), reference_policy())
+    return _settings(worker.runtime_config(data_dir))
+
+
+def test_faust_gets_the_same_credentials_and_the_client_id(tmp_path: Path) -> None:
     environ = {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}
-    kafka = load(environ).kafka
 
-    credentials = kafka.faust_credentials()
+    found = faust_settings(environ | {"KAFKA_CLIENT_ID": "ours"}, tmp_path)
 
+    credentials = found["broker_credentials"]
     assert (credentials.username, credentials.password) == ("u", "p")
     assert credentials.mechanism.value == "SCRAM-SHA-512"
-    assert kafka.faust_broker() == ["kafka://127.0.0.1:9092"]
+    assert list(map(str, found["broker"])) == ["kafka://127.0.0.1:9092"]
+    assert found["broker_client_id"] == "ours"
 
 
-def test_plain_text_has_no_credentials() -> None:
-    assert load({}).kafka.faust_credentials() is None
+def test_faust_gets_the_client_certificate(tls: dict[str, str], tmp_path: Path) -> None:
+    assert isinstance(faust_settings(tls, tmp_path)["broker_credentials"], faust.SSLCredentials)
+
+
+def test_plain_text_has_no_credentials(tmp_path: Path) -> None:
+    assert faust_settings({}, tmp_path)["broker_credentials"] is None
