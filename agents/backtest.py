@@ -27,26 +27,30 @@ class Backtest(msgspec.Struct, kw_only=True):
     gone_accepted: list[str]
     gone_rejected: list[str]
     gone_unanswered: list[str]
+    rejected: int  # events that could not be read or applied
 
 
 def backtest(entries: Entries, before: Policy, after: Policy, alerts: Iterable[Alert]) -> Backtest:
     """Replay the events under both. Accounts are named by subject; one counts as accepted if ever it was."""
-    old, new = _alerted(entries(), before), _alerted(entries(), after)
+    (old, rejected), (new, _) = _alerted(entries(), before), _alerted(entries(), after)
     answered = {alert.subject for alert in alerts if alert.answer is not None}
     accepted = {alert.subject for alert in alerts if alert.accepted}
     gone = old - new
     return Backtest(
         before=len(old), after=len(new), new=sorted(new - old), gone_accepted=sorted(gone & accepted),
         gone_rejected=sorted((gone & answered) - accepted), gone_unanswered=sorted(gone - answered),
+        rejected=rejected,
     )  # fmt: skip
 
 
-def _alerted(entries: Iterator[Entry | DeadLetter], policy: Policy) -> set[str]:
-    found = set()
+def _alerted(entries: Iterator[Entry | DeadLetter], policy: Policy) -> tuple[set[str], int]:
+    found, rejected = set(), 0
     for printed in replayed(filter(_is_no_policy, entries), policy):
-        if not isinstance(printed, DeadLetter) and printed.topic == SALES_READY_TOPIC:
+        if isinstance(printed, DeadLetter):
+            rejected += 1
+        elif printed.topic == SALES_READY_TOPIC:
             found.add(str(printed.record.subject))
-    return found
+    return found, rejected
 
 
 def _is_no_policy(entry: Entry | DeadLetter) -> bool:
@@ -57,5 +61,5 @@ def _is_no_policy(entry: Entry | DeadLetter) -> bool:
         return entry.topic != POLICY_TOPIC
     try:
         return not isinstance(decode_signal(entry.value or b""), PolicyChange)
-    except msgspec.DecodeError:
-        return True  # the replay says so
+    except (msgspec.DecodeError, RecursionError):
+        return True  # the replay refuses it

@@ -63,6 +63,10 @@ def report(
         click.echo(json.dumps(_plain(found, lesson, proposal, tried), ensure_ascii=False))
     else:
         show(found, lesson, proposal, tried)
+        if events and tried is None:
+            click.echo("There is nothing to backtest.")
+    if tried is not None and tried.rejected:
+        raise Rejected(f"events of the backtest that could not be read: {tried.rejected}")
     if classroom.refused:
         counts = ", ".join(f"{count} {reason}" for reason, count in classroom.refused.most_common())
         raise Rejected(f"records that could not be read: {counts}")

@@ -221,7 +221,8 @@ def subject_line(emit: Emit) -> str:
     value: dict[str, Any] = msgspec.to_builtins(emit.value) if emit.value is not None else {}
     decision = value.get("data", {}).get("decision", {})
     if not decision:
-        return f"{value.get('time', ''):24}  {emit.topic}  {emit.key}  S {value.get('S', 0) / 1000:.3f}"
+        score = f"S {value['S'] / 1000:.3f}" if "S" in value else str(value.get("type", ""))
+        return f"{value.get('time', ''):24}  {emit.topic}  {emit.key}  {score}".rstrip()
     words = (decision.get("tier"), decision.get("trigger"), decision.get("update_reason"))
     said = " ".join(str(word) for word in words if word)
     return f"{value['time']}  {value['type']}  {value['subject']}  {said}".rstrip()

@@ -20,6 +20,9 @@ _WORDS: Final = {"near_miss": "near misses", "early": "early notices"}
 def show(found: Report, lesson: Lesson, proposal: Proposed, tried: Backtest | None) -> None:
     """Print it."""
     console = Console(width=120, highlight=False)
+    if not (lesson.alerts or lesson.unmatched or found.said):
+        console.print("No alert, notice or answer was read.")
+        return
     console.print(f"{found.since[:16]} to {found.until[:16]} UTC", style="bold")
     for name, text in _figures(found):
         console.print(f"  {name:22} {text}", soft_wrap=True)

@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from agents.cli import cli
+from agents.replay_run import subject_line
 from schemas.signal import Tick, decode_signal, encode_signal
+from streams.outcome import Emit
 
 SCENARIOS = Path(__file__).parents[2] / "golden" / "scenarios"
 POLICY = SCENARIOS / "policy.json"
@@ -297,3 +299,11 @@ def test_several_event_files_may_follow_one_option(tmp_path: Path):
 
 def test_a_recorded_act_reads_back_as_it_was():
     assert json.loads(encode_signal(decode_signal(json.dumps(ACT["value"]).encode()))) == ACT["value"]
+
+
+def test_a_line_for_people_names_a_score_only_where_there_is_one() -> None:
+    reminder = Emit("intent.sla.v1", "default/a.example", {"time": "t", "type": "intent.sla.warn.v1"})
+    score = Emit("intent.scores.v1", "default/a.example", {"time": "t", "S": 12_500})
+
+    assert subject_line(reminder).split() == ["t", "intent.sla.v1", "default/a.example", "intent.sla.warn.v1"]
+    assert subject_line(score).endswith("S 12.500")

@@ -107,11 +107,26 @@ def test_without_anything_to_read_the_usage_is_said():
     assert intent("report").exit_code == 2
 
 
-def test_with_nothing_in_it_the_report_is_empty(tmp_path: Path):
+def test_with_nothing_in_it_the_report_says_so(tmp_path: Path):
     file = tmp_path / "none.jsonl"
     file.write_text("")
     result = intent("report", file, "--policy", POLICY)
 
     assert result.exit_code == 0
-    assert "no answer yet" in result.stdout
-    assert "nobody was touched" in result.stdout
+    assert result.stdout == "No alert, notice or answer was read.\n"
+
+
+def test_events_of_a_backtest_that_cannot_be_read_are_told(tmp_path: Path, many: Path):
+    odd = tmp_path / "odd.jsonl"
+    odd.write_text(STORY.read_text() + "{\n")
+    result = intent("report", many, "--policy", POLICY, "--days", 30, "--backtest", odd)
+
+    assert result.exit_code == 3
+    assert "events of the backtest that could not be read: 1" in result.stderr
+
+
+def test_without_a_proposal_there_is_nothing_to_backtest(printed: Path):
+    result = intent("report", printed, "--policy", POLICY, "--backtest", STORY)
+
+    assert "No weight would move." in result.stdout
+    assert result.stdout.endswith("There is nothing to backtest.\n")
