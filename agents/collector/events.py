@@ -6,6 +6,7 @@ a file.
 
 import hashlib
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,10 +147,21 @@ def event_type_of(name: str) -> str:
     return snake_case(parts[-1]) if parts else ""
 
 
+def _data_of(event: Mapping[str, Any]) -> Any:
+    """The payload; SDKs that were given bytes write them as `data_base64` (CloudEvents JSON format 1.0.2, 3.1)."""
+    encoded = event.get("data_base64")
+    if event.get("data") is not None or not isinstance(encoded, str):
+        return event.get("data")
+    try:
+        return parse_json(b64decode(encoded, validate=True))
+    except (ValueError, Refused):
+        return None
+
+
 def _from_cloudevent(event: Mapping[str, Any], trust: Trust) -> RawRecord:
     if not all(isinstance(event.get(name), str) and event[name] for name in _CE_REQUIRED):
         raise Refusal(Reason.MISSING_FIELD, "id, source, type or data")
-    data = event.get("data")
+    data = _data_of(event)
     topic = TOPIC_OF_TYPE.get(event_type_of(event["type"]), "")
     if not topic:
         raise Refusal(Reason.UNKNOWN_TYPE, "$.type")

@@ -1,6 +1,7 @@
 """`/events` and the pixel: own records, CloudEvents in three modes, images."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -132,9 +133,11 @@ CE = {
 }
 
 
-@pytest.mark.parametrize("mode", ["structured", "batch", "binary"])
+@pytest.mark.parametrize("mode", ["structured", "batch", "binary", "base64"])
 async def test_a_cloudevent_is_the_type_its_name_ends_in(edge: Edge, mode: str) -> None:
-    bodies = {"structured": CE, "batch": [CE], "binary": CE["data"]}
+    plain = {name: member for name, member in CE.items() if name != "data"}
+    encoded = plain | {"data_base64": b64encode(json.dumps(CE["data"]).encode()).decode()}
+    bodies = {"structured": CE, "batch": [CE], "binary": CE["data"], "base64": encoded}
     headers = {"structured": "application/cloudevents+json", "batch": "application/cloudevents-batch+json"}
     sent = {"Content-Type": headers.get(mode, "application/json")}
     if mode == "binary":
@@ -160,7 +163,16 @@ async def test_a_cloudevent_is_the_type_its_name_ends_in(edge: Edge, mode: str) 
 
 
 @pytest.mark.parametrize(
-    "change", [{"id": ""}, {"source": None}, {"data": "text"}, {"time": "soon"}, {"type": "x"}]
+    "change",
+    [
+        {"id": ""},
+        {"source": None},
+        {"data": "text"},
+        {"time": "soon"},
+        {"type": "x"},
+        {"data": None, "data_base64": "!"},
+        {"data": None, "data_base64": "e30x"},
+    ],
 )
 async def test_a_broken_cloudevent_is_set_aside(edge: Edge, change: dict[str, Any]) -> None:
     answer = await edge.post("/events", CE | change)
