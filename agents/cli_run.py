@@ -113,15 +113,22 @@ def _require_state_directory(settings: Settings) -> None:
 
 
 async def _require_topics(settings: Settings) -> None:
-    """A worker on topics that are not there would wait for ever: say so instead."""
+    """A worker waits for ever for topics that are not there, and on a log of other partitions policies miss some."""
     from aiokafka.errors import KafkaError
+
+    from schemas.signal import SIGNALS_TOPIC
 
     while True:
         try:
-            missing = [problem for problem in await topic_admin.check(settings) if "missing" in problem]
+            problems = await topic_admin.check(settings)
             break
         except (KafkaError, OSError) as error:
             click.echo(f"Kafka is not reachable ({type(error).__name__}); trying again", err=True)
             await asyncio.sleep(2)
+    missing = [problem for problem in problems if problem.endswith(": missing")]
     if missing:
         raise Failed("run `intent topics create` first:\n" + "\n".join(missing))
+    log = f"{settings.topic_prefix}{SIGNALS_TOPIC}: "
+    other = [text for text in problems if text.startswith(log) and " partitions, " in text]
+    if other:
+        raise Failed("INTENT_PARTITIONS is not what the signal log has:\n" + "\n".join(other))

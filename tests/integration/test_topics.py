@@ -7,10 +7,12 @@ import subprocess
 import sys
 import uuid
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from support.kafka import Broker
+from support.system import System
 
 from agents import topic_admin
 from agents.settings import KafkaSettings, Settings
@@ -76,3 +78,15 @@ def test_the_command_tells_drift_by_its_exit_code(kafka: Broker) -> None:
     assert intent("topics", "check").returncode == 1
     assert intent("topics", "create").returncode == 0
     assert intent("topics", "check").returncode == 0
+
+
+@pytest.mark.parametrize("partitions", ["2", "8"])
+def test_a_worker_told_of_another_number_of_partitions_does_not_start(
+    kafka: Broker, tmp_path: Path, partitions: str
+) -> None:
+    system = System(kafka, tmp_path).create_topics()
+
+    with system.worker(INTENT_PARTITIONS=partitions) as worker:
+        assert worker.wait(30) == 1
+
+        assert "INTENT_PARTITIONS is not what the signal log has" in worker.tail()
