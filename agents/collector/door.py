@@ -38,14 +38,14 @@ class Door:
         return await read_body(request, limit, timeout, too_large)
 
     def owner(self, request: web.Request, body_key: str = "") -> WriteKey:
-        """Whose request this is: Basic first, then the body, a Bearer key, the query, our own header."""
+        """Whose request this is: Basic, our own header, the body (Jitsu masks its key there), Bearer, query."""
         basic = request.headers.get(hdrs.AUTHORIZATION, "").lower().startswith("basic")
         in_header = header_key(request)
         first, later = (in_header, "") if basic else ("", in_header)
+        # Jitsu's `NAME:KEY`; no configured key has a colon in it
+        own = request.headers.get("X-Write-Key", "").rpartition(":")[2]
         query = request.query.get("writeKey", "")
-        return self.keys.require(
-            request, first, body_key, later, query, request.headers.get("X-Write-Key", "")
-        )
+        return self.keys.require(request, first, own, body_key, later, query)
 
     def arrival(self, owner: WriteKey, sent_at: Any = None, context: Any = None) -> segment.Arrival:
         """What is known about a request beside its items."""

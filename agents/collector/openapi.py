@@ -50,6 +50,10 @@ def document(version: str) -> dict[str, Any]:
     paths: dict[str, Any] = {
         "/v1/batch": _post("Messages of Segment or RudderStack clients", _json_body(_BATCH)),
         **{f"/v1/{name}": _post(f"One `{name}` message", _json_body(_MESSAGE)) for name in singles},
+        **{
+            f"/api/s/{name}": _post(f"One `{name}` message of Jitsu", _json_body(_MESSAGE))
+            for name in singles
+        },
         "/events": _post("CloudEvents or own records, one or many", _events_body()),
         **{f"/v1/feeds/{provider}": _feed() for provider in PROVIDERS},
         "/beacon/v1/batch": _post("RudderStack's beacon", _json_body(_BATCH)),

@@ -155,7 +155,7 @@ def _envelope(item: Mapping[str, Any], context: Mapping[str, Any], arrival: Arri
         "anonymous_id": as_id(item.get("anonymousId")),
         "contact_id": as_id(item.get("userId")),
         "email": _email(item, context),
-        "account_id": as_id(context.get("groupId")),
+        "account_id": as_id(item.get("groupId")) or as_id(context.get("groupId")),
     }
     if any(len(text) > _MAX_ID for text in (event_id, *ids.values())):
         raise Refusal(Reason.TOO_LONG, "an id")

@@ -91,7 +91,7 @@ class WebhookRoutes:
         arrival = self._arrival("generic", request, body)
         trust = events.Trust(arrival.received_at, arrival.source, arrival.tenant, arrival.tenant, known=True)
         raws = events.split(body, request.content_type)
-        hook_id = request.headers.get("webhook-id", "")
+        hook_id = signatures.webhook_header(request.headers, "id")
         items = [self._generic_item(raw, hook_id if len(raws) == 1 else "", trust) for raw in raws]
         tally = await self._door.store(request, items, "generic")
         return accepted(accepted=tally.accepted, rejected=sum(tally.rejected.values()))

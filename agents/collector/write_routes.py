@@ -44,6 +44,8 @@ class WriteRoutes:
         for kind, names in _SINGLE.items():
             for name in names.split():
                 both(app, hdrs.METH_POST, f"/v1/{name}", self._single(kind))
+            for path in ("/api/s", "/api/s/s2s"):  # Jitsu: a browser's, and a server's
+                both(app, hdrs.METH_POST, f"{path}/{kind}", self._single(kind))
         both(app, hdrs.METH_POST, "/collect", self._single(""))
         both(app, hdrs.METH_POST, "/v1/m", self.self_metrics)
         both(app, hdrs.METH_POST, "/events", self.take_events)

@@ -85,14 +85,19 @@ def zoom_answer(secret: str, plain_token: str) -> dict[str, str]:
 
 def standard(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
     """Standard Webhooks: any of the `v1,` signatures over `id.timestamp.body`, of the last five minutes."""
-    event_id, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    event_id, stamp = webhook_header(headers, "id"), webhook_header(headers, "timestamp")
     if not event_id or not _fresh(stamp, now, 1):
         return False
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{event_id}.{stamp}.".encode("utf-8", "replace") + body
     expected = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    presented = headers.get("webhook-signature", "").split()
+    presented = webhook_header(headers, "signature").split()
     return sum(_same(expected, one) for one in presented) > 0
+
+
+def webhook_header(headers: Mapping[str, str], name: str) -> str:
+    """A header of Standard Webhooks, which Svix, where it comes from, still sends under its own name."""
+    return headers.get(f"webhook-{name}") or headers.get(f"svix-{name}", "")
 
 
 def basic(expected: str, authorization: str) -> bool:

@@ -410,6 +410,18 @@ SIGNING = {
 }
 
 
+async def test_svix_names_the_headers_of_standard_webhooks_its_own_way() -> None:
+    event = {"type": "page_view", "occurred_at": "2026-11-22T11:00:00Z", "email": MAIL, "url": "/pricing"}
+    body = json.dumps(event).encode()
+    headers = {name.replace("webhook-", "svix-"): text for name, text in signed_by("generic", body).items()}
+    async with collector(webhook_secret=SECRET) as edge:
+        good = await edge.client.post("/webhooks/generic", data=body, headers=headers)
+        forged = await edge.client.post("/webhooks/generic", data=body + b" ", headers=headers)
+
+        assert (good.status, forged.status) == (200, 401)
+        assert [record["event_id"] for record in edge.producer.values("intent.web.v1")] == ["id-1"]
+
+
 @pytest.mark.parametrize("vendor", sorted(SIGNING))
 async def test_a_signed_webhook_needs_its_signature_and_no_write_key(vendor: str) -> None:
     secrets, payload, refusal = SIGNING[vendor]
