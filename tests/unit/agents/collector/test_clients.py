@@ -113,3 +113,11 @@ async def test_what_browsers_send_by_themselves_gets_an_answer(edge: Edge) -> No
     bots = [value for value in edge.producer.values("intent.web.v1") if value.get("is_bot")]
     assert bots
     assert {value["bot_reason"] for value in bots} == {"user_agent"}
+
+
+async def test_jitsu_masks_its_key_in_the_body_and_its_header_decides(edge: Edge) -> None:
+    (row, *_) = [row for row in requests_of("jitsu-js", "node") if row["method"] == "POST"]
+    wrong = {**row, "headers": {**row["headers"], "X-Write-Key": "site:another"}}
+
+    assert (await replay(edge.client, row)).status == 200
+    assert (await replay(edge.client, wrong)).status == 401
