@@ -6,15 +6,15 @@ from typing import Any, Final
 import msgspec
 
 from agents.runtime.processor import Output
+from schemas.cloud_event import CONTENT_TYPE
 from schemas.dead_letter import DEAD_LETTER_TOPIC, DeadLetter
 from schemas.signal import SIGNALS_TOPIC, encode_signal
+from schemas.topics import REGISTRY
 from streams.outcome import Emit
 
-CLOUD_EVENT: Final = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
+_CLOUD_EVENT: Final = (("content-type", CONTENT_TYPE),)
 _PLAIN: Final = (("content-type", b"application/json"),)
-_EVENTS: Final = frozenset(
-    {"intent.sales-ready.v1", "intent.watch.v1", "intent.review.v1", "intent.recycled.v1", "intent.sla.v1"}
-)
+_EVENTS: Final = frozenset(topic.name for topic in REGISTRY if topic.cloud_event)
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -43,7 +43,7 @@ class OutputEncoder:
         key = emit.key.encode()
         if emit.topic == SIGNALS_TOPIC:
             return Output(self.physical(SIGNALS_TOPIC), key, encode_signal(emit.record))
-        headers = CLOUD_EVENT if emit.topic in _EVENTS else _PLAIN
+        headers = _CLOUD_EVENT if emit.topic in _EVENTS else _PLAIN
         value = None if emit.record is None else encode_value(emit.record)
         return Output(self.physical(self._shadow or emit.topic), key, value, headers)
 

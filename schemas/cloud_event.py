@@ -5,7 +5,6 @@ from typing import Final, Literal
 import msgspec
 
 CONTENT_TYPE: Final = b"application/cloudevents+json; charset=UTF-8"
-HEADERS: Final[tuple[tuple[str, bytes], ...]] = (("content-type", CONTENT_TYPE),)
 SOURCE: Final = "intent-signals"
 
 

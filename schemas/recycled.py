@@ -1,13 +1,9 @@
 """An account that sales gave back: it may fire again after its cooldown."""
 
-from typing import Final
-
 import msgspec
 
 from schemas.cloud_event import CloudEvent
 from schemas.decision import PolicyRef
-
-RECYCLED_TOPIC: Final = "intent.recycled.v1"
 
 
 class RecycledData(msgspec.Struct, kw_only=True, gc=False):

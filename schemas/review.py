@@ -1,7 +1,5 @@
 """Hand-raises that a person has to look at first: of unknown companies, of customers and partners."""
 
-from typing import Final
-
 import msgspec
 
 from schemas.brief import Brief, WhyNow
@@ -10,8 +8,6 @@ from schemas.cloud_event import CloudEvent
 from schemas.decision import Decision, PolicyRef
 from schemas.explanation import Explanation
 from schemas.handover import Routing, SlaTerms
-
-REVIEW_TOPIC: Final = "intent.review.v1"
 
 
 class HandRaise(msgspec.Struct, kw_only=True, gc=False):

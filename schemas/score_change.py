@@ -1,12 +1,8 @@
 """The optional trace: what one event changed in a score."""
 
-from typing import Final
-
 import msgspec
 
 from schemas.explanation import Line
-
-TRACE_TOPIC: Final = "intent.trace.v1"
 
 
 class ScoreChange(msgspec.Struct, kw_only=True, gc=False):

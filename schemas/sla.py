@@ -1,13 +1,11 @@
 """A sales-ready event that waits: warned, breached, escalated."""
 
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
 from schemas.cloud_event import CloudEvent
 from schemas.decision import PolicyRef
-
-SLA_TOPIC: Final = "intent.sla.v1"
 
 
 class SlaData(msgspec.Struct, kw_only=True, gc=False):
