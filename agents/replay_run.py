@@ -199,7 +199,7 @@ class Tally:
             return
         self.reasons[printed.reason.value] += 1
         if len(self.first) < 5:
-            where = f"{printed.topic or 'line'} {printed.offset}"
+            where = f"{printed.topic} {printed.offset}" if printed.topic else f"line {printed.offset + 1}"
             self.first.append(
                 f"{where}: {printed.reason.value}{f' ({printed.detail})' if printed.detail else ''}"
             )

@@ -115,6 +115,12 @@ def test_a_line_that_is_no_record_is_a_dead_letter_and_the_next_one_counts(line:
     assert len(printed(result, "intent.scores.v1")) == 1
 
 
+def test_a_refused_line_is_named_by_the_number_an_editor_shows():
+    result = intent("replay", "-", stdin=lines_of(GOOD) + b"not json\n")
+
+    assert "line 2: invalid_json" in result.stderr
+
+
 def test_bytes_that_are_no_text_come_out_as_base64():
     line = b'{"topic": "intent.web.v1", "key": "k", "value": {"event_id": "\xff"}}'
 
