@@ -146,7 +146,7 @@ def _lines(file: Path) -> Iterator[tuple[bytes, int]]:
         with _open(file) as packed:
             source: IO[bytes] = packed
             if packed.peek(2)[:2] == _GZIP:
-                source = gzip.GzipFile(fileobj=packed)  # type: ignore[assignment]
+                source = gzip.GzipFile(fileobj=packed)  # type: ignore[assignment]  # a reader like any other, but typed as no IO
             where = packed.tell if packed.seekable() else lambda: 0
             position = 0
             for number, line in enumerate(source):

@@ -1,4 +1,4 @@
-"""`python -m bench [scale|recovery|profile|core] ...`."""
+"""`python -m bench [scale|recovery|latency|profile|core] ...`."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Evaluation(msgspec.Struct, gc=False):
 
     def say(self, topic: str, kind: str, **more: str | None) -> Decision:
         """Add one decision as of now, between the states the account was and is in."""
-        decision = Decision(topic, kind, self.now, **more)  # type: ignore[arg-type]
+        decision = Decision(topic, kind, self.now, **more)  # type: ignore[arg-type]  # the fields `more` names take text or None
         decision.state_to = shown_state(self.machine)
         decision.state_from = decision.state_from or decision.state_to
         self.said.append(decision)

@@ -277,6 +277,6 @@ def _record(trace: object, event_id: str) -> Evidence:
     if trace is None:
         return Evidence(topic="", partition=-1, offset=-1, event_id=event_id)
     topic, partition, offset = trace if isinstance(trace, list | tuple) else (
-        trace.topic, trace.partition, trace.offset,  # type: ignore[attr-defined]
+        trace.topic, trace.partition, trace.offset,  # type: ignore[attr-defined]  # else a Trace
     )  # fmt: skip
     return Evidence(topic=topic, partition=partition, offset=offset, event_id=event_id)

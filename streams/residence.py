@@ -330,7 +330,7 @@ class Residence:
             return
         known = knowledge(account, identity)
         if identity.startswith("anon:") and known.links:
-            self._settleslices(account, identity, ledger, cause)
+            self._settle_slices(account, identity, ledger, cause)
             return
         target = destination(account, identity, 0)
         if target != account.home:
@@ -338,7 +338,7 @@ class Residence:
             self.store.drop_ledger(account.home, identity)
             self.moved.add(account.home)
 
-    def _settleslices(self, account: Account, identity: str, ledger: Ledger, cause: LogRecord) -> None:
+    def _settle_slices(self, account: Account, identity: str, ledger: Ledger, cause: LogRecord) -> None:
         for target, part in slices(account, identity, ledger).items():
             if target != account.home:
                 self._move(account, identity, part, target, cause)
