@@ -1,5 +1,7 @@
 """Early notices and near misses: no call to sales, but somebody may want to look."""
 
+from typing import Final
+
 import msgspec
 
 from schemas.brief import Brief, WhyNow
@@ -8,6 +10,8 @@ from schemas.cloud_event import CloudEvent
 from schemas.decision import Decision, PolicyRef, Surge
 from schemas.explanation import Explanation
 from schemas.handover import Routing, SlaTerms
+
+WATCH_TOPIC: Final = "intent.watch.v1"
 
 
 class WatchData(msgspec.Struct, kw_only=True, gc=False):
